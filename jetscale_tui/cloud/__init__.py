@@ -1,0 +1,1 @@
+"""The Google Cloud side of the ports, through Google's own clients."""

@@ -1,0 +1,1 @@
+"""The Kubernetes side of the ports. The only place that imports `kubernetes`."""

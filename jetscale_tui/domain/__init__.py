@@ -1,0 +1,1 @@
+"""Values and rules of the job. No I/O, no Textual, no SDK."""

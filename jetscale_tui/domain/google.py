@@ -1,0 +1,106 @@
+"""Values of the Google Cloud side: projects, clusters, node pools, bindings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A Google Cloud project."""
+
+    project_id: str
+    number: str
+    """Digits; goes into principal identifiers."""
+    name: str = ""
+
+
+class ServiceState(StrEnum):
+    """State of a Google service in a project."""
+
+    ENABLED = "ENABLED"
+    DISABLED = "DISABLED"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class NodePool:
+    """A GKE node pool, as far as TPU serving cares."""
+
+    name: str
+    machine_type: str
+    node_count: int
+    accelerator: str = ""
+    """Value of `cloud.google.com/gke-tpu-accelerator`, empty without TPUs."""
+    topology: str = ""
+    """`2x4`."""
+    chips_per_node: int = 0
+    autoscaling: bool = False
+    min_nodes: int = 0
+    max_nodes: int = 0
+    """With autoscaling off, equal to `node_count`."""
+    metadata_mode: str = "GKE_METADATA"
+    """`GKE_METADATA` means Workload Identity is used on its nodes."""
+    service_account: str = "default"
+    scopes: tuple[str, ...] = ()
+    spot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GkeCluster:
+    """A GKE cluster."""
+
+    project: str
+    location: str
+    name: str
+    version: str
+    endpoint: str
+    """Host or address of the control plane, without scheme."""
+    ca_certificate: str = ""
+    """PEM, decoded."""
+    autopilot: bool = False
+    workload_pool: str | None = None
+    """`PROJECT_ID.svc.id.goog`, or None without Workload Identity."""
+    managed_prometheus: bool = True
+    private_endpoint: bool = False
+    authorized_networks: tuple[str, ...] = ()
+    dns_endpoint: str | None = None
+    status: str = "RUNNING"
+    pools: tuple[NodePool, ...] = ()
+
+    @property
+    def context_name(self) -> str:
+        """The name gcloud gives this cluster's kubeconfig context."""
+        return f"gke_{self.project}_{self.location}_{self.name}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Binding:
+    """One member holding one role, without condition."""
+
+    role: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The unconditional part of an IAM policy, as read. Writes go through `Cloud.add_bindings`."""
+
+    bindings: frozenset[Binding] = field(default_factory=frozenset)
+    conditional: int = 0
+    """How many conditional bindings there are besides; they are never touched."""
+    etag: str = ""
+
+
+def adapter_principal(project: Project, namespace: str, service_account: str) -> str:
+    """Workload Identity principal of a Kubernetes service account.
+
+    The project number goes into the path, the project id into the pool name.
+    Source: the Workload Identity Federation for GKE documentation.
+    """
+    return (
+        f"principal://iam.googleapis.com/projects/{project.number}/locations/global/"
+        f"workloadIdentityPools/{project.project_id}.svc.id.goog/subject/"
+        f"ns/{namespace}/sa/{service_account}"
+    )

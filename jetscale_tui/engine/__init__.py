@@ -1,0 +1,1 @@
+"""Plan, apply, verify and undo. Talks to the outside only through `ports`."""

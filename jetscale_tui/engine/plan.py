@@ -1,0 +1,250 @@
+"""A plan is data: what would change, in order, with what it needs and how to take it back.
+
+Building one only reads. The Review pane, `jetscale plan`, `--json` and the executor all walk the
+same steps, so what was shown is what runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.google import Binding
+    from jetscale_tui.domain.kinds import Json, Ref
+    from jetscale_tui.domain.rights import Right
+    from jetscale_tui.domain.spec import Setup
+
+
+class StepId(StrEnum):
+    """The steps a plan can have, in the order they run."""
+
+    SERVICES = "services"
+    METRICS_PORT = "metrics-port"
+    SCRAPE_SERVER = "scrape-server"
+    SCRAPE_TPU = "scrape-tpu"
+    ADAPTER_IDENTITY = "adapter-identity"
+    ADAPTER = "adapter"
+    HPA = "hpa"
+
+
+STEP_TITLES: dict[StepId, str] = {
+    StepId.SERVICES: "Enable Google services",
+    StepId.METRICS_PORT: "Open the metrics port",
+    StepId.SCRAPE_SERVER: "Scrape server metrics",
+    StepId.SCRAPE_TPU: "Scrape TPU metrics",
+    StepId.ADAPTER_IDENTITY: "Adapter identity",
+    StepId.ADAPTER: "Metrics adapter",
+    StepId.HPA: "Autoscaler",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that would differ."""
+
+    path: str
+    """Dotted path with indices: `spec.metrics[0].external.target`."""
+    before: object
+    """None when the field is not there now."""
+    after: object
+    """None when the field would go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """An object that is not there yet."""
+
+    ref: Ref
+    manifest: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An object that is there and differs."""
+
+    ref: Ref
+    manifest: Json
+    """What would be applied."""
+    live: Json
+    """What was read; the write is refused when its resourceVersion has moved on by then."""
+    fields: tuple[FieldChange, ...]
+    force: bool = False
+    """Take over fields of other managers; only ever set by the person, per object."""
+    restore: bool = False
+    """Undo: bring `manifest` back as it was before the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """An object that would go (only undo and migrations have these)."""
+
+    ref: Ref
+    live: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """An object that is already as wanted."""
+
+    ref: Ref
+    live: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role binding to add to a project's policy."""
+
+    project: str
+    binding: Binding
+    present: bool = False
+    """Already there: nothing would be written, and undo leaves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """A role binding to take out of a project's policy."""
+
+    project: str
+    binding: Binding
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EnableService:
+    """A Google service to enable in a project."""
+
+    project: str
+    service: str
+    present: bool = False
+
+
+ObjectChange = Create | Update | Delete | Keep
+Change = ObjectChange | Grant | Revoke | EnableService
+
+
+def is_change(change: Change) -> bool:
+    """Whether carrying it out would write anything."""
+    match change:
+        case Create() | Update() | Delete():
+            return True
+        case Keep():
+            return False
+        case Grant() | EnableService():
+            return not change.present
+        case Revoke():
+            return change.present
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """Something the person should know before agreeing."""
+
+    id: str
+    """Stable, such as `H2-two-hpas`."""
+    what: str
+    fix: str
+    blocking: bool = False
+    """The plan must not run as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its changes and everything a person may want to know about them."""
+
+    id: StepId
+    changes: tuple[Change, ...]
+    rights: tuple[Right, ...] = ()
+    missing: tuple[Right, ...] = ()
+    """Those of `rights` this person does not have."""
+    commands: tuple[str, ...] = ()
+    """Equivalent kubectl, gcloud or helm commands."""
+    verify: str = ""
+    """How it will be known to have worked."""
+    undo: str = ""
+    """How undo would take it back."""
+    risks: tuple[Risk, ...] = ()
+    handed_over: bool = False
+    """Not run by JetScale (no project given, or not allowed): the commands are for someone else."""
+
+    @property
+    def title(self) -> str:
+        """Name of the step for people."""
+        return STEP_TITLES[self.id]
+
+    @property
+    def writes(self) -> bool:
+        """Whether any of its changes would write."""
+        return any(is_change(change) for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Where JetScale knowingly differs from the public guide."""
+
+    id: str
+    guide: str
+    """What the guide says."""
+    ours: str
+    """What JetScale writes."""
+    why: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one run would do."""
+
+    setup: Setup
+    context: str
+    """kubeconfig context every Kubernetes write goes to."""
+    server: str
+    project: str | None
+    identity: str
+    """Google identity, empty without one."""
+    steps: tuple[Step, ...]
+    corrections: tuple[Correction, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Other things worth saying, one sentence each."""
+    undo_of: str | None = None
+    """Run id this plan takes back."""
+
+    @property
+    def changes(self) -> int:
+        """How many writes the plan holds."""
+        return sum(is_change(change) for step in self.steps for change in step.changes)
+
+    @property
+    def kept(self) -> int:
+        """How many things are already right."""
+        return sum(not is_change(change) for step in self.steps for change in step.changes)
+
+    @property
+    def risks(self) -> tuple[Risk, ...]:
+        """All risks of all steps."""
+        return tuple(risk for step in self.steps for risk in step.risks)
+
+
+class StepState(StrEnum):
+    """Where a step of a run stands."""
+
+    STARTED = "started"
+    PROGRESS = "progress"
+    WAITING = "waiting"
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvent:
+    """Something that happened while a plan ran."""
+
+    step: StepId
+    state: StepState
+    detail: str = ""
+    """One line: what was done, seen or is being waited for."""
+    elapsed: float = 0.0
+    """Seconds of the cluster's clock since the step started."""
+    error: Exception | None = field(default=None, compare=False)

@@ -1,0 +1,159 @@
+"""What the engine and the screens need of the outside world.
+
+`cluster/` and `cloud/` implement these; the sandbox is reached through the same implementations.
+Every method may raise the errors of `jetscale_tui.errors` and nothing else. Calls block; none of
+them may be made on the UI thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
+    from jetscale_tui.domain.kinds import Json, Kind, Ref
+    from jetscale_tui.domain.live import LiveSnapshot
+    from jetscale_tui.domain.rights import KubernetesRight
+
+
+class Clock(Protocol):
+    """Time as the cluster lives it; the sandbox's may run faster than the wall's."""
+
+    def now(self) -> datetime:
+        """Current time, timezone-aware UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that only grow."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait that many of this clock's seconds."""
+
+
+class Cluster(Protocol):
+    """A Kubernetes API server, objects as plain dictionaries."""
+
+    @property
+    def context(self) -> str:
+        """Name of the kubeconfig context in use."""
+
+    @property
+    def server(self) -> str:
+        """Address of the API server."""
+
+    def version(self) -> str:
+        """Git version of the server, such as `v1.36.2`."""
+
+    def get(self, ref: Ref) -> Json | None:
+        """The object, or None where it (or its whole kind) does not exist."""
+
+    def list(
+        self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = ""
+    ) -> list[Json]:
+        """Objects of a kind; all namespaces when none is given. Empty where the kind is unknown."""
+
+    def apply(self, manifest: Json, *, dry_run: bool = False, force: bool = False) -> Json:
+        """Server-side apply with field manager `jetscale`; the object as the server has it then.
+
+        Raises:
+            Conflict: another field manager owns a field and `force` is off.
+            Rejected: the server found the object invalid.
+        """
+
+    def delete(self, ref: Ref, *, uid: str | None = None) -> bool:
+        """Delete, only if the uid still matches when one is given; False if it was not there."""
+
+    def allowed(self, right: KubernetesRight) -> bool:
+        """Answer of a SelfSubjectAccessReview."""
+
+    def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        """GET any path of the API server (metrics APIs, proxies); the body as text."""
+
+    def post(self, path: str, body: Json, *, timeout: float) -> str:
+        """POST JSON to a proxy path; the body as text. Timeout in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextInfo:
+    """One context of the kubeconfig."""
+
+    name: str
+    cluster: str
+    user: str
+    namespace: str
+    server: str
+    current: bool
+
+
+class Cloud(Protocol):
+    """Google Cloud, as far as the job touches it."""
+
+    def identity(self) -> str:
+        """E-mail of the credentials in use, or a description of them."""
+
+    def projects(self) -> list[Project]:
+        """Active projects the identity can see."""
+
+    def project(self, project_id: str) -> Project:
+        """One project, with its number."""
+
+    def clusters(self, project_id: str) -> list[GkeCluster]:
+        """Clusters of a project, all locations."""
+
+    def cluster(self, project_id: str, location: str, name: str) -> GkeCluster:
+        """One cluster with its node pools."""
+
+    def services(self, project_id: str, names: Sequence[str]) -> dict[str, ServiceState]:
+        """State of the named services, such as `monitoring.googleapis.com`."""
+
+    def enable_services(self, project_id: str, names: Sequence[str]) -> None:
+        """Enable services and wait for the operation."""
+
+    def allowed(self, project_id: str, permissions: Iterable[str]) -> frozenset[str]:
+        """Those of the permissions the identity holds on the project (`testIamPermissions`)."""
+
+    def policy(self, project_id: str) -> Policy:
+        """The project's IAM policy."""
+
+    def add_bindings(self, project_id: str, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
+        """Grant in one write; returns only those that were not there before."""
+
+    def remove_bindings(self, project_id: str, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
+        """Take back in one write; returns those that were there."""
+
+
+class LiveFeed(Protocol):
+    """A stream of snapshots for the dashboard. `start` and `stop` are idempotent."""
+
+    def start(self, sink: Callable[[LiveSnapshot], None]) -> None:
+        """Begin watching; a background thread calls the sink, at most a few times a second."""
+
+    def stop(self) -> None:
+        """Stop at once, leaving no thread behind."""
+
+
+class Backend(Protocol):
+    """Everything outside, for one kubeconfig and one Google identity."""
+
+    @property
+    def label(self) -> str:
+        """Shown in the header: empty for the real thing, `sandbox ×10` for the sandbox."""
+
+    @property
+    def clock(self) -> Clock:
+        """The cluster's clock."""
+
+    def contexts(self) -> list[ContextInfo]:
+        """Contexts of the kubeconfig; no network."""
+
+    def cluster(self, context: str | None = None) -> Cluster:
+        """Connect to a context, the current one when None. Connections are kept."""
+
+    def cloud(self) -> Cloud | None:
+        """Google Cloud, or None when there are no credentials to reach it with."""
+
+    def feed(self, context: str | None, namespace: str | None) -> LiveFeed:
+        """A feed of one namespace, or of all when None."""

@@ -1,0 +1,1 @@
+"""Setup to Kubernetes objects and PromQL: pure, same input, same bytes."""

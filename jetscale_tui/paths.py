@@ -1,0 +1,37 @@
+"""Where JetScale keeps its own files; nothing else on disk is ever written unasked.
+
+`JETSCALE_HOME` moves all of them below one folder. Folders are made on first use, mode 0700.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def _home(kind: str) -> Path:
+    override = os.environ.get("JETSCALE_HOME")
+    if override:
+        path = Path(override).expanduser() / kind
+    else:
+        import platformdirs
+
+        finder = {"state": platformdirs.user_state_path, "config": platformdirs.user_config_path}
+        path = finder[kind]("jetscale", appauthor=False)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def state_dir() -> Path:
+    """Journals, drafts and other things that a run leaves behind."""
+    return _home("state")
+
+
+def config_dir() -> Path:
+    """What the person sets once: theme, keys, settings."""
+    return _home("config")
+
+
+def log_file() -> Path:
+    """The log; the only place a traceback may appear."""
+    return state_dir() / "jetscale.log"

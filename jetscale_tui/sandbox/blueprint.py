@@ -1,0 +1,74 @@
+"""The starting state of the sandbox: what the small GKE looks like before anything is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBlueprint:
+    """A node pool of the sandbox."""
+
+    name: str
+    machine_type: str
+    nodes: int
+    max_nodes: int
+    accelerator: str = ""
+    topology: str = ""
+    chips_per_node: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadBlueprint:
+    """The simulated JetStream."""
+
+    namespace: str = "default"
+    deployment: str = "maxengine-server"
+    service: str = "jetstream-svc"
+    replicas: int = 1
+    chips: int = 8
+    metrics_port: int = 9100
+    """0: the server was started without its metrics port."""
+    start_seconds: float = 75.0
+    """From scheduled to ready: image, weights, compile."""
+    slots: int = 32
+    """Concurrent decodes per replica: per_device_batch_size times chips."""
+    decode_seconds_per_token: float = 0.05
+    prefill_seconds: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """All of the sandbox's starting state; a scenario is another one of these. Times in seconds."""
+
+    project_id: str = "sandbox-project"
+    project_number: str = "123456789012"
+    location: str = "us-central1"
+    cluster: str = "tpu-cluster"
+    account: str = "ana@example.com"
+    workload_identity: bool = True
+    pools: tuple[PoolBlueprint, ...] = (
+        PoolBlueprint("default-pool", "e2-standard-4", nodes=1, max_nodes=3),
+        PoolBlueprint(
+            "tpu-pool",
+            "ct5lp-hightpu-8t",
+            nodes=2,
+            max_nodes=2,
+            accelerator="tpu-v5-lite-podslice",
+            topology="2x4",
+            chips_per_node=8,
+        ),
+    )
+    workload: WorkloadBlueprint = field(default_factory=WorkloadBlueprint)
+    services_disabled: tuple[str, ...] = ()
+    iam_propagation: float = 45.0
+    """From a grant to its effect."""
+    node_provisioning: float = 150.0
+    hpa_period: float = 15.0
+    downscale_stabilization: float = 300.0
+    ingestion_delay: float = 5.0
+    """From scrape to queryable."""
+    adapter_window: float = 300.0
+    google_permissions_denied: tuple[str, ...] = ()
+    """IAM permissions the account lacks."""
+    speed: float = 1.0

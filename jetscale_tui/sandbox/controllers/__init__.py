@@ -1,0 +1,1 @@
+"""What makes the sandbox's cluster behave: one small controller each."""

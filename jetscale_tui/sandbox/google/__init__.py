@@ -1,0 +1,1 @@
+"""The Google Cloud services of the sandbox, over gRPC with the official messages."""

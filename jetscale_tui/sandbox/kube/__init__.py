@@ -1,0 +1,1 @@
+"""The Kubernetes API server of the sandbox: route, authorise, admit, store, watch."""

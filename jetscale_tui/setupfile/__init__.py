@@ -1,0 +1,1 @@
+"""The setup document on disk: loading, validating, saving, schema and template."""

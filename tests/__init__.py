@@ -1,0 +1,1 @@
+"""Tests, benchmarks and races of JetScale."""
