@@ -1,0 +1,1 @@
+"""The sandbox, seen from outside: what real clients would see."""

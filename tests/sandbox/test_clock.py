@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from jetscale_tui.sandbox.clock import SimClock
+
+
+def test_time_passes_as_many_times_faster_as_the_speed_says() -> None:
+    clock = SimClock(speed=1000)
+    before = clock.monotonic()
+    real = time.monotonic()
+    assert clock.sleep(50)
+    assert clock.monotonic() - before >= 50
+    assert time.monotonic() - real < 5
+
+
+def test_the_time_of_day_follows_the_simulated_seconds() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    clock = SimClock(speed=1, start=start)
+    assert (clock.at(90) - start).total_seconds() == 90
+    assert 0 <= (clock.now() - start).total_seconds() < 5
+
+
+def test_closing_ends_a_sleep_at_once() -> None:
+    clock = SimClock(speed=1)
+    woken: list[bool] = []
+    sleeper = threading.Thread(target=lambda: woken.append(clock.sleep(3600)))
+    sleeper.start()
+    clock.close()
+    sleeper.join(timeout=5)
+    assert woken == [False]
+    assert clock.closed
+
+
+def test_a_clock_that_stands_still_or_runs_backwards_is_refused() -> None:
+    with pytest.raises(ValueError, match="above zero"):
+        SimClock(speed=0)
