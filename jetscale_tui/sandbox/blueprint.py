@@ -33,8 +33,9 @@ class WorkloadBlueprint:
     """From scheduled to ready: image, weights, compile."""
     slots: int = 32
     """Concurrent decodes per replica: per_device_batch_size times chips."""
-    decode_seconds_per_token: float = 0.05
-    prefill_seconds: float = 0.4
+    decode_seconds_per_token: float = 0.1
+    """One decode step, which gives every busy slot a token."""
+    prefill_seconds: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
