@@ -1,0 +1,437 @@
+"""The objects of the sandbox's cluster, one version counter, and what changed lately.
+
+Stored objects are never changed in place: every write stores a new one, so a reader may keep what
+it got for as long as it likes.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import defaultdict, deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import choices
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from jetscale_tui.sandbox.kube.objects import clone, namespace_of, rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
+
+    from jetscale_tui.domain.kinds import Json, Kind
+
+    Subscriber = Callable[[str, Json], None]
+
+ChangeType = Literal["ADDED", "MODIFIED", "DELETED"]
+Key = tuple[str, str]
+"""Namespace (empty when cluster-scoped) and name."""
+Objects = list["Json"]
+Changes = list["Change"]
+
+FIRST_VERSION = 1000
+"""A cluster has lived before anyone looks at it, so its oldest versions are gone already."""
+HISTORY = 10_000
+"""Changes of a kind that are kept for watches; older resource versions are expired."""
+
+_GENERATION_GROUPS = {"apps", "batch", "policy", "networking.k8s.io", "apiextensions.k8s.io"}
+_SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+
+
+class Missing(Exception):
+    """The object does not exist, or not with that uid."""
+
+
+class AlreadyExists(Exception):
+    """An object of that kind, namespace and name exists."""
+
+
+class StaleVersion(Exception):
+    """The object was changed since the resource version the write is based on."""
+
+
+class ResourceVersionTooOld(Exception):
+    """History does not reach back to that resource version."""
+
+    def __init__(self, wanted: int, oldest: int) -> None:
+        super().__init__(f"too old resource version: {wanted} ({oldest})")
+
+
+class Clock(Protocol):
+    """The part of the sandbox's clock that the store needs."""
+
+    def now(self) -> datetime:
+        """Current time, timezone-aware UTC."""
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """One write as watchers see it."""
+
+    version: int
+    type: ChangeType
+    object: Json
+    previous: Json | None
+    """The object before; None for ADDED."""
+    line: bytes | None = field(default=None, repr=False)
+    """The event as JSON, kept by the first watch that needed it; all others send the same bytes."""
+
+
+class Table:
+    """The objects of one kind and their recent changes."""
+
+    def __init__(self, lock: threading.RLock, floor: int) -> None:
+        self.objects: dict[Key, Json] = {}
+        self.log: deque[Change] = deque()
+        self.floor = floor
+        """Watches can start at this resource version or later."""
+        self.changed = threading.Condition(lock)
+
+    def record(self, change: Change) -> None:
+        """Append to the log, forgetting the oldest change when it is full."""
+        if len(self.log) >= HISTORY:
+            self.floor = self.log.popleft().version
+        self.log.append(change)
+        self.changed.notify_all()
+
+    def since(self, version: int) -> list[Change]:
+        """Changes after a version, oldest first.
+
+        Raises:
+            ResourceVersionTooOld: some of them are forgotten.
+        """
+        if version < self.floor:
+            raise ResourceVersionTooOld(version, self.floor)
+        newer = []
+        for change in reversed(self.log):
+            if change.version <= version:
+                break
+            newer.append(change)
+        return newer[::-1]
+
+
+class Store:
+    """Every object of the cluster. Safe to use from any thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._version = FIRST_VERSION
+        self._tables: dict[tuple[str, str], Table] = defaultdict(
+            lambda: Table(self._lock, FIRST_VERSION)
+        )
+        self._subscribers: list[tuple[frozenset[tuple[str, str]] | None, Subscriber]] = []
+        self._undelivered: deque[Change] = deque()
+        self._delivering = threading.Lock()
+
+    @property
+    def version(self) -> int:
+        """Resource version of the newest write."""
+        return self._version
+
+    def get(self, kind: Kind, namespace: str | None, name: str) -> Json | None:
+        """A copy of one object, or None."""
+        found = self.peek(kind, namespace, name)
+        return None if found is None else clone(found)
+
+    def peek(self, kind: Kind, namespace: str | None, name: str) -> Json | None:
+        """One object itself, to be read only, or None."""
+        with self._lock:
+            return self._table(kind).objects.get(_key(kind, namespace, name))
+
+    def list(self, kind: Kind, namespace: str | None = None) -> Objects:
+        """Objects of a kind by namespace and name; to be read only."""
+        return self.snapshot(kind, namespace)[0]
+
+    def snapshot(
+        self, kind: Kind, namespace: str | None = None, *, at: int | None = None
+    ) -> tuple[Objects, int]:
+        """Objects of a kind and the version they are consistent with; `at` looks back.
+
+        Raises:
+            ResourceVersionTooOld: history does not reach back to `at`.
+        """
+        with self._lock:
+            table = self._table(kind)
+            objects, version = table.objects, self._version
+            if at is not None and at != version:
+                objects = dict(objects)
+                for change in reversed(table.since(at)):
+                    _undo(objects, change)
+                version = at
+            keys = sorted(key for key in objects if namespace is None or key[0] == namespace)
+            return [objects[key] for key in keys], version
+
+    def create(
+        self, obj: Json, *, manager: str | None = "kube-controller-manager", dry_run: bool = False
+    ) -> Json:
+        """Store a new object, completed with uid, version, creation time and generation.
+
+        Raises:
+            AlreadyExists: the name is taken.
+        """
+        new = clone(obj)
+        metadata = new["metadata"]
+        if not metadata.get("name"):
+            metadata["name"] = metadata["generateName"] + "".join(choices(_SUFFIX_ALPHABET, k=5))
+        metadata["uid"] = str(uuid.uuid4())
+        metadata["creationTimestamp"] = rfc3339(self._clock.now())
+        if _has_generation(new):
+            metadata["generation"] = 1
+        with self._committing():
+            table = self._tables[new["apiVersion"], new["kind"]]
+            key = (namespace_of(new) or "", metadata["name"])
+            if key in table.objects:
+                raise AlreadyExists(metadata["name"])
+            if not dry_run:
+                self._commit(table, key, "ADDED", new, None)
+        return clone(new)
+
+    def update(
+        self,
+        obj: Json,
+        *,
+        status: bool = False,
+        manager: str | None = "kube-controller-manager",
+        dry_run: bool = False,
+    ) -> Json:
+        """Replace an object: all but its status, or with `status` only that.
+
+        A `metadata.resourceVersion` makes the write conditional. A write that changes nothing
+        keeps the version and tells no watcher.
+
+        Raises:
+            Missing: it does not exist, or not with the given uid.
+            StaleVersion: it was changed since the given version.
+        """
+        with self._committing():
+            table = self._tables[obj["apiVersion"], obj["kind"]]
+            key = (namespace_of(obj) or "", obj["metadata"]["name"])
+            old = table.objects.get(key)
+            metadata = obj["metadata"]
+            if old is None or metadata.get("uid", old["metadata"]["uid"]) != old["metadata"]["uid"]:
+                raise Missing(key[1])
+            based_on = metadata.get("resourceVersion") or old["metadata"]["resourceVersion"]
+            if based_on != old["metadata"]["resourceVersion"]:
+                raise StaleVersion(key[1])
+            new = _merged(old, obj, status=status)
+            if new == old:
+                return clone(old)
+            if dry_run:
+                return clone(new)
+            if new["metadata"].get("deletionTimestamp") and _released(new):
+                self._commit(table, key, "DELETED", new, old)
+            else:
+                self._commit(table, key, "MODIFIED", new, old)
+            return clone(new)
+
+    def mutate(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        name: str,
+        change: Callable[[Json], None],
+        *,
+        status: bool = False,
+        manager: str | None = "kube-controller-manager",
+    ) -> Json | None:
+        """Read, change and write one object without anyone coming between; None if it is gone."""
+        with self._committing():
+            obj = self.get(kind, namespace, name)
+            if obj is None:
+                return None
+            change(obj)
+            return self.update(obj, status=status, manager=manager)
+
+    def delete(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        name: str,
+        *,
+        uid: str | None = None,
+        grace: int = 0,
+        dry_run: bool = False,
+    ) -> Json:
+        """Remove an object; with finalizers or a grace period (seconds) only mark it as deleted.
+
+        Raises:
+            Missing: it does not exist, or not with the given uid.
+        """
+        with self._committing():
+            table = self._table(kind)
+            key = _key(kind, namespace, name)
+            old = table.objects.get(key)
+            if old is None or (uid is not None and uid != old["metadata"]["uid"]):
+                raise Missing(name)
+            new = clone(old)
+            if dry_run:
+                return new
+            if _released(old) and not grace:
+                self._commit(table, key, "DELETED", new, old)
+            elif not old["metadata"].get("deletionTimestamp"):
+                self._mark_deleted(new, grace)
+                self._commit(table, key, "MODIFIED", new, old)
+            return clone(new)
+
+    def subscribe(self, kinds: Collection[Kind] | None, callback: Subscriber) -> Callable[[], None]:
+        """Call back for every change of some kinds (None: of all), in order, outside the lock.
+
+        Returns the function that ends it.
+        """
+        wanted = None if kinds is None else frozenset((k.api_version, k.name) for k in kinds)
+        entry = (wanted, callback)
+        self._subscribers = [*self._subscribers, entry]
+
+        def unsubscribe() -> None:
+            self._subscribers = [other for other in self._subscribers if other is not entry]
+
+        return unsubscribe
+
+    def compact(self) -> None:
+        """Forget all history: every watch that starts from a known version finds it expired."""
+        with self._committing():
+            self._version += 1
+            for table in self._tables.values():
+                table.log.clear()
+                table.floor = self._version
+
+    def changes(self, kind: Kind, after: int, timeout: float) -> Changes:
+        """Changes of a kind after a version; waits up to `timeout` wall seconds for the first.
+
+        Raises:
+            ResourceVersionTooOld: history does not reach back that far.
+        """
+        with self._lock:
+            table = self._table(kind)
+            newer = table.since(after)
+            if not newer and timeout > 0:
+                table.changed.wait(timeout)
+                newer = table.since(after)
+            return newer
+
+    def wake(self) -> None:
+        """Make every waiting `changes` call return."""
+        with self._lock:
+            for table in self._tables.values():
+                table.changed.notify_all()
+
+    def _table(self, kind: Kind) -> Table:
+        return self._tables[kind.api_version, kind.name]
+
+    def _commit(
+        self, table: Table, key: Key, change: ChangeType, new: Json, old: Json | None
+    ) -> None:
+        self._version += 1
+        new["metadata"]["resourceVersion"] = str(self._version)
+        if change == "DELETED":
+            del table.objects[key]
+        else:
+            table.objects[key] = new
+        record = Change(self._version, change, new, old)
+        table.record(record)
+        self._undelivered.append(record)
+
+    @contextmanager
+    def _committing(self) -> Iterator[None]:
+        """Hold the lock; tell the subscribers once the outermost holder has let go."""
+        with self._lock:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                outermost = self._depth == 0
+        if outermost:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        # Whoever gets the lock delivers for all; a subscriber that writes only adds to the queue.
+        while self._undelivered and self._delivering.acquire(blocking=False):
+            try:
+                while self._undelivered:
+                    change = self._undelivered.popleft()
+                    named = (change.object["apiVersion"], change.object["kind"])
+                    for wanted, callback in self._subscribers:
+                        if wanted is None or named in wanted:
+                            callback(change.type, change.object)
+            finally:
+                self._delivering.release()
+
+    def _mark_deleted(self, obj: Json, grace: int) -> None:
+        moment = self._clock.now() + timedelta(seconds=grace)
+        obj["metadata"]["deletionTimestamp"] = rfc3339(moment)
+        obj["metadata"]["deletionGracePeriodSeconds"] = grace
+        if _has_generation(obj):
+            obj["metadata"]["generation"] += 1
+        if obj["kind"] == "Namespace":
+            obj.setdefault("status", {})["phase"] = "Terminating"
+
+
+def _key(kind: Kind, namespace: str | None, name: str) -> Key:
+    return ((namespace or "") if kind.namespaced else "", name)
+
+
+def _undo(objects: dict[Key, Json], change: Change) -> None:
+    """Take one change back out of a copy of a table."""
+    key = (namespace_of(change.object) or "", change.object["metadata"]["name"])
+    if change.previous is None:
+        del objects[key]
+    else:
+        objects[key] = change.previous
+
+
+def _has_generation(obj: Json) -> bool:
+    group = obj["apiVersion"].rpartition("/")[0]
+    custom = "." in group and not group.endswith(".k8s.io")
+    return group in _GENERATION_GROUPS or custom or obj["kind"] == "Pod"
+
+
+def _released(obj: Json) -> bool:
+    """Whether nothing holds a deleted object back any more."""
+    held = obj["metadata"].get("finalizers") or (
+        obj["kind"] == "Namespace" and obj.get("spec", {}).get("finalizers")
+    )
+    return not held and not obj["metadata"].get("deletionGracePeriodSeconds")
+
+
+_SERVER_OWNED = (
+    "uid",
+    "resourceVersion",
+    "creationTimestamp",
+    "generation",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+)
+
+
+def _merged(old: Json, sent: Json, *, status: bool) -> Json:
+    """The object a write leads to: only the part it may touch is taken from what was sent."""
+    if status:
+        new = {**old, "metadata": dict(old["metadata"]), "status": clone(sent.get("status", {}))}
+        if "managedFields" in sent["metadata"]:
+            new["metadata"]["managedFields"] = clone(sent["metadata"]["managedFields"])
+        return new
+    new = clone(sent)
+    new.pop("status", None)
+    if "status" in old:
+        new["status"] = old["status"]
+    metadata = new["metadata"]
+    for owned in _SERVER_OWNED:
+        metadata.pop(owned, None)
+        if owned in old["metadata"]:
+            metadata[owned] = old["metadata"][owned]
+    if _has_generation(old) and _intent(new) != _intent(old):
+        metadata["generation"] += 1
+    return new
+
+
+def _intent(obj: Json) -> Json:
+    """What a generation counts: everything but metadata and status; a Deployment's annotations."""
+    intent = {key: value for key, value in obj.items() if key not in ("metadata", "status")}
+    if obj["kind"] == "Deployment":
+        intent["annotations"] = obj["metadata"].get("annotations")
+    return intent
