@@ -1,0 +1,1 @@
+"""The Google side of the sandbox."""
