@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jetscale_tui.domain.corrections import Correction
     from jetscale_tui.domain.google import Binding
     from jetscale_tui.domain.kinds import Json, Ref
     from jetscale_tui.domain.rights import Right
@@ -177,19 +178,6 @@ class Step:
     def writes(self) -> bool:
         """Whether any of its changes would write."""
         return any(is_change(change) for change in self.changes)
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """Where JetScale knowingly differs from the public guide."""
-
-    id: str
-    guide: str
-    """What the guide says."""
-    ours: str
-    """What JetScale writes."""
-    why: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
