@@ -8,9 +8,9 @@ Loading, saving and error messages live in `setupfile/`; rules that compare seve
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
@@ -137,11 +137,17 @@ class Adapter(_Model):
     prometheus: Prometheus = Field(default_factory=lambda: Prometheus())
 
 
+def _written(value: object) -> object:
+    """A number as the text it stands for: YAML reads `target: 10` as an integer."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
 class MetricTarget(_Model):
     """One metric the number of replicas follows."""
 
     name: str
-    target: str = Field(
+    target: Annotated[str, BeforeValidator(_written)] = Field(
         description="Kubernetes quantity; a percentage is accepted for ratios and stored as one."
     )
 
