@@ -270,7 +270,10 @@ class Store:
             new = clone(old)
             if dry_run:
                 return new
-            if _released(old) and not grace:
+            if not grace:
+                # The kubelet's last word on a pod that had a grace period.
+                new["metadata"].pop("deletionGracePeriodSeconds", None)
+            if _released(new) and not grace:
                 self._commit(table, key, "DELETED", new, old)
             elif not old["metadata"].get("deletionTimestamp"):
                 self._mark_deleted(new, grace)
