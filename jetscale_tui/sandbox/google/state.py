@@ -70,6 +70,8 @@ class GoogleState:
         self.project = Project(blueprint.project_id, blueprint.project_number, "Sandbox")
         self.account = blueprint.account
         self.policy = PolicyLedger(clock, blueprint.iam_propagation, _first_policy(blueprint))
+        self.refused_members: dict[str, str] = {}
+        """Members an organisation policy keeps out, with its constraint's name."""
         self._lock = threading.RLock()
         self._denied = set(blueprint.google_permissions_denied)
         disabled = set(blueprint.services_disabled)
@@ -77,6 +79,7 @@ class GoogleState:
         self._enabled_from = {name: 0.0 for name in KNOWN_SERVICES if name not in disabled}
         self._known_services = disabled.union(KNOWN_SERVICES)
         self._cluster = _first_cluster(blueprint)
+        self._pool_sizes = {pool.name: pool.nodes for pool in blueprint.pools}
 
     def allowed(self, permission: str) -> bool:
         """Whether the account holds an IAM permission on the project."""
@@ -135,7 +138,7 @@ class GoogleState:
 
     @property
     def cluster(self) -> GkeCluster:
-        """The cluster with its node pools, as of now."""
+        """The cluster and its node pools, as configured."""
         with self._lock:
             return self._cluster
 
@@ -150,19 +153,15 @@ class GoogleState:
             self._cluster = replace(self._cluster, endpoint=endpoint, ca_certificate=ca_pem)
 
     def resize_pool(self, name: str, node_count: int) -> None:
-        """Record how many nodes a pool has now.
-
-        Raises:
-            KeyError: no such pool.
-        """
+        """Record how many nodes a pool has now; its configuration stays as it is."""
         with self._lock:
-            if all(pool.name != name for pool in self._cluster.pools):
-                raise KeyError(name)
-            pools = tuple(
-                replace(pool, node_count=node_count) if pool.name == name else pool
-                for pool in self._cluster.pools
-            )
-            self._cluster = replace(self._cluster, pools=pools)
+            self._pool_sizes[name] = node_count
+
+    @property
+    def node_count(self) -> int:
+        """Nodes of all pools together, as of now."""
+        with self._lock:
+            return sum(self._pool_sizes.values())
 
 
 def covering(member: str) -> tuple[str, ...]:

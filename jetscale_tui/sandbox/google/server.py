@@ -1,0 +1,89 @@
+"""The Google Cloud services of the sandbox on one loopback port: gRPC over TLS with a token."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import grpc
+
+    from jetscale_tui.sandbox.google.state import GoogleState
+
+log = logging.getLogger(__name__)
+
+
+class GoogleServer:
+    """Serves a `GoogleState` until stopped."""
+
+    def __init__(
+        self,
+        state: GoogleState,
+        *,
+        token: str,
+        private_key: bytes,
+        certificate_chain: bytes,
+        port: int = 0,
+    ) -> None:
+        """Prepare a server; nothing is bound or imported before `start`.
+
+        Every call has to carry `token`. The certificate (PEM, for 127.0.0.1) is one of the
+        sandbox's CA. Port 0 takes a free one.
+        """
+        self._state = state
+        self._token = token
+        self._certificate = (private_key, certificate_chain)
+        self._port = port
+        self._server: grpc.Server | None = None
+
+    @property
+    def address(self) -> str:
+        """`127.0.0.1:PORT`, known after `start`."""
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Bind and serve.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        # The C core writes its warnings straight to stderr, over any screen.
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+        import grpc
+
+        from jetscale_tui.sandbox.google.authentication import TokenCheck
+        from jetscale_tui.sandbox.google.catalogue import handlers
+
+        server = grpc.server(
+            ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox-google"),
+            handlers=handlers(self._state),
+            interceptors=[TokenCheck(self._accepts)],
+            options=[("grpc.so_reuseport", 0)],
+        )
+        credentials = grpc.ssl_server_credentials([self._certificate])
+        try:
+            self._port = server.add_secure_port(self.address, credentials)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {self.address}") from error
+        server.start()
+        self._server = server
+        log.info("Google services of the sandbox on %s", self.address)
+
+    def stop(self) -> None:
+        """Stop at once; calls in progress end as unavailable."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop(grace=None).wait()
+
+    def _accepts(self, token: str) -> bool:
+        return hmac.compare_digest(token.encode(), self._token.encode())
+
+    def __enter__(self) -> GoogleServer:
+        self.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.stop()

@@ -1,0 +1,45 @@
+"""A Google side of the sandbox, started for a test."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import trustme
+
+from jetscale_tui.sandbox.google.server import GoogleServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jetscale_tui.sandbox.google.state import GoogleState
+
+TOKEN = "sandbox-access-token-0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningGoogle:
+    """Where a started server answers, and what a client needs to be let in."""
+
+    state: GoogleState
+    address: str
+    ca_pem: str
+    token: str = TOKEN
+
+
+@cache
+def _certificates() -> tuple[str, bytes, bytes]:
+    authority = trustme.CA()
+    leaf = authority.issue_cert("127.0.0.1", "localhost")
+    chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
+    return authority.cert_pem.bytes().decode(), leaf.private_key_pem.bytes(), chain
+
+
+@contextmanager
+def running(state: GoogleState) -> Iterator[RunningGoogle]:
+    """Serve a state until the block is left."""
+    ca_pem, key, chain = _certificates()
+    with GoogleServer(state, token=TOKEN, private_key=key, certificate_chain=chain) as server:
+        yield RunningGoogle(state, server.address, ca_pem)
