@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from jetscale_tui.domain.reading import mapping, objects, text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -22,12 +24,12 @@ _MINIMUM_WIDTH = 6
 _PADDING = 3
 
 
-def parse_time(text: str | None) -> datetime | None:
+def parse_time(stamp: str | None) -> datetime | None:
     """A Kubernetes timestamp (RFC 3339, with or without fractions) in UTC; None for none."""
-    if not text:
+    if not stamp:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(stamp)
     except ValueError:
         return None
     return moment if moment.tzinfo else None
@@ -67,7 +69,7 @@ def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
 
 def age_of(metadata: Json, now: datetime) -> str:
     """Age of an object from its metadata; `<unknown>` when it was never created."""
-    created = parse_time(metadata.get("creationTimestamp"))
+    created = parse_time(text(metadata.get("creationTimestamp")))
     return "<unknown>" if created is None else human_age(now - created)
 
 
@@ -76,40 +78,31 @@ def hpa_targets(hpa: Json) -> str:
 
     Statuses belong to metrics by position, as the controller writes them.
     """
-    spec = hpa.get("spec") or {}
-    metrics = spec.get("metrics") or []
+    metrics = objects(mapping(hpa.get("spec")).get("metrics"))
     if not metrics:
         return "<none>"
-    statuses = (hpa.get("status") or {}).get("currentMetrics") or []
+    statuses = objects(mapping(hpa.get("status")).get("currentMetrics"))
     shown = [
         _metric(metric, statuses[index] if index < len(statuses) else {})
         for index, metric in enumerate(metrics[:_SHOWN_METRICS])
     ]
-    text = ", ".join(shown)
+    joined = ", ".join(shown)
     more = len(metrics) - _SHOWN_METRICS
-    return f"{text} + {more} more..." if more > 0 else text
+    return f"{joined} + {more} more..." if more > 0 else joined
 
 
 def _metric(metric: Json, status: Json) -> str:
-    formats: dict[str, tuple[str, Callable[[Json, Json | None], str]]] = {
-        "External": ("external", _total_or_average),
-        "Pods": ("pods", _pods),
-        "Object": ("object", _total_or_average),
-        "Resource": ("resource", _resource),
-        "ContainerResource": ("containerResource", _resource),
-    }
-    known = formats.get(metric.get("type", ""))
+    known = _FORMATS.get(text(metric.get("type")))
     if known is None:
         return "<unknown type>"
     source, written = known
     reading = status.get(source)
-    return written(
-        metric.get(source) or {}, None if reading is None else reading.get("current") or {}
-    )
+    current = mapping(reading.get("current")) if isinstance(reading, dict) else None
+    return written(mapping(metric.get(source)), current)
 
 
 def _total_or_average(source: Json, current: Json | None) -> str:
-    target = source.get("target") or {}
+    target = mapping(source.get("target"))
     if target.get("averageValue") is not None:
         known = current is not None and current.get("averageValue") is not None
         reading = _quantity(current, "averageValue") if known else "<unknown>"
@@ -118,13 +111,13 @@ def _total_or_average(source: Json, current: Json | None) -> str:
 
 
 def _pods(source: Json, current: Json | None) -> str:
-    target = source.get("target") or {}
+    target = mapping(source.get("target"))
     return f"{_quantity(current, 'averageValue')}/{_quantity(target, 'averageValue')}"
 
 
 def _resource(source: Json, current: Json | None) -> str:
-    target = source.get("target") or {}
-    name = source.get("name", "")
+    target = mapping(source.get("target"))
+    name = text(source.get("name"))
     if target.get("averageValue") is not None:
         reading = _quantity(current, "averageValue")
         return f"{name}: {reading}/{_quantity(target, 'averageValue')}"
@@ -134,6 +127,15 @@ def _resource(source: Json, current: Json | None) -> str:
         f"{name}: {'<unknown>' if percent is None else f'{percent}%'}"
         f"/{'<auto>' if wanted is None else f'{wanted}%'}"
     )
+
+
+_FORMATS: dict[str, tuple[str, Callable[[Json, Json | None], str]]] = {
+    "External": ("external", _total_or_average),
+    "Pods": ("pods", _pods),
+    "Object": ("object", _total_or_average),
+    "Resource": ("resource", _resource),
+    "ContainerResource": ("containerResource", _resource),
+}
 
 
 def _quantity(values: Json | None, key: str) -> str:
@@ -146,12 +148,12 @@ def _quantity(values: Json | None, key: str) -> str:
 
 def hpa_cells(hpa: Json, now: datetime) -> tuple[str, ...]:
     """Cells of one HPA's row, in the order of `HPA_COLUMNS`."""
-    metadata, spec, status = hpa["metadata"], hpa.get("spec") or {}, hpa.get("status") or {}
-    target = spec.get("scaleTargetRef") or {}
+    metadata, spec, status = (mapping(hpa.get(part)) for part in ("metadata", "spec", "status"))
+    target = mapping(spec.get("scaleTargetRef"))
     minimum = spec.get("minReplicas")
     return (
-        metadata.get("name", ""),
-        f"{target.get('kind', '')}/{target.get('name', '')}",
+        text(metadata.get("name")),
+        f"{text(target.get('kind'))}/{text(target.get('name'))}",
         hpa_targets(hpa),
         "<unset>" if minimum is None else str(minimum),
         str(spec.get("maxReplicas", 0)),
@@ -163,7 +165,9 @@ def hpa_cells(hpa: Json, now: datetime) -> tuple[str, ...]:
 def hpa_row(hpa: Json, now: datetime, *, with_namespace: bool = False) -> tuple[str, ...]:
     """Cells of one row, the namespace first for `-A`."""
     cells = hpa_cells(hpa, now)
-    return (hpa["metadata"].get("namespace", ""), *cells) if with_namespace else cells
+    return (
+        (text(mapping(hpa.get("metadata")).get("namespace")), *cells) if with_namespace else cells
+    )
 
 
 def hpa_header(*, with_namespace: bool = False) -> tuple[str, ...]:
@@ -204,14 +208,14 @@ def printable(cell: str) -> str:
     return _visible(cell)
 
 
-def _visible(text: str) -> str:
-    if text.isprintable():
-        return text
+def _visible(cell: str) -> str:
+    if cell.isprintable():
+        return cell
     return "".join(
         character
         if character.isprintable()
         else "^["
         if character == "\x1b"
         else f"\\x{ord(character):02x}"
-        for character in text
+        for character in cell
     )

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
     from jetscale_tui.domain.kinds import Json, Kind, Ref
-    from jetscale_tui.domain.live import LiveSnapshot
+    from jetscale_tui.domain.live import LiveSnapshot, WatchEvent
     from jetscale_tui.domain.rights import KubernetesRight
 
 
@@ -31,6 +31,16 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Wait that many of this clock's seconds."""
+
+
+class Watch(Protocol):
+    """An endless list-then-watch of one kind: iterating blocks until something happens."""
+
+    def __iter__(self) -> Iterator[WatchEvent]:
+        """What happens, in order; ends only after `stop`, and raises nothing."""
+
+    def stop(self) -> None:
+        """End the iteration at once, from any thread."""
 
 
 class Cluster(Protocol):
@@ -74,6 +84,11 @@ class Cluster(Protocol):
 
     def post(self, path: str, body: Json, *, timeout: float) -> str:
         """POST JSON to a proxy path; the body as text. Timeout in seconds."""
+
+    def watch(
+        self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = ""
+    ) -> Watch:
+        """Follow the objects of a kind; nothing is asked before the iteration begins."""
 
 
 @dataclass(frozen=True, slots=True)
