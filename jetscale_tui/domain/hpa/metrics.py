@@ -1,0 +1,298 @@
+"""All metrics of one pass: the proposal of each, the winner, and when to give up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from jetscale_tui.domain.hpa import conditions, object_metrics, pod_metrics
+from jetscale_tui.domain.hpa.proposal import (
+    Api,
+    Failure,
+    MetricError,
+    Proposal,
+    Tolerances,
+    empty,
+    tolerances,
+    unreadable,
+)
+from jetscale_tui.domain.hpa.readings import ReadFailure
+from jetscale_tui.domain.hpa.spec import MetricType, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from jetscale_tui.domain.hpa.conditions import Finding
+    from jetscale_tui.domain.hpa.readings import Flags, Pods, Reading, ResourceSample, Scale
+    from jetscale_tui.domain.hpa.spec import HpaSpec, MetricSpec
+
+
+class Event(NamedTuple):
+    """An event the controller emits about the HPA, before the event client merges repeats."""
+
+    type: str
+    """`Normal` or `Warning`."""
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of one metric."""
+
+    metric: MetricSpec
+    proposal: Proposal | None
+    """None: the metric failed."""
+    failure: Failure | None = None
+    reason: str = ""
+    """Of the event and the condition, when it failed."""
+    message: str = ""
+    """The controller's words, when it failed."""
+    wrapped: str = ""
+    """The same words as the pass's error quotes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What came of all metrics."""
+
+    each: tuple[Verdict, ...]
+    winner: Verdict | None
+    """The metric whose proposal is used; None: scaling is given up for this pass."""
+    finding: Finding
+    """What ScalingActive says."""
+    error: str = ""
+    """Of the pass; also set when some metrics failed but the pass goes on."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """One warning per failed metric."""
+        return tuple(
+            Event("Warning", one.reason, one.message) for one in self.each if one.proposal is None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What the metrics of one pass have in common."""
+
+    spec: HpaSpec
+    scale: Scale
+    pods: Pods
+    allowed: Tolerances
+    now: int
+    flags: Flags
+
+
+def evaluate_metrics(
+    spec: HpaSpec,
+    scale: Scale,
+    pods: Pods,
+    readings: Sequence[Reading],
+    now: int,
+    flags: Flags,
+) -> Verdicts:
+    """The proposals of all metrics, in the order of the spec, one reading each.
+
+    A failed metric blocks a scale-down but not a scale-up.
+    """
+    common = _Pass(spec, scale, pods, tolerances(spec.behavior, flags), now, flags)
+    each = tuple(
+        _verdict(metric, reading, common)
+        for metric, reading in zip(spec.metrics, readings, strict=True)
+    )
+    best, winner, failed = 0, None, None
+    failures = 0
+    for verdict in each:
+        proposal = verdict.proposal
+        if proposal is None:
+            failures += 1
+            failed = failed or verdict
+        # While the best is zero the next success takes over, whatever it asks for.
+        elif winner is None or best == 0 or proposal.replicas > best:
+            best, winner = proposal.replicas, verdict
+    error = ""
+    if failed is not None:
+        error = (
+            f"invalid metrics ({failures} invalid out of {len(each)}), "
+            f"first error is: {failed.wrapped}"
+        )
+        if winner is None or best < scale.replicas:
+            return Verdicts(
+                each, None, conditions.metric_failed(failed.reason, failed.message), error
+            )
+    description = "" if winner is None else winner.metric.description
+    return Verdicts(each, winner, conditions.metric_found(description), error)
+
+
+def _verdict(metric: MetricSpec, reading: Reading, common: _Pass) -> Verdict:
+    try:
+        match metric.type:
+            case MetricType.EXTERNAL:
+                proposal = _external(metric, reading, common)
+            case MetricType.OBJECT:
+                proposal = _object(metric, reading, common)
+            case MetricType.PODS:
+                proposal = _pods(metric, reading, common)
+            case MetricType.RESOURCE | MetricType.CONTAINER_RESOURCE:
+                proposal = _resource(metric, reading, common)
+            case unknown:
+                words = f'unknown metric source type "{unknown}"'
+                return Verdict(
+                    metric, None, Failure.INVALID_SOURCE, "InvalidMetricSourceType", words, words
+                )
+    except MetricError as error:
+        message = _inner(metric) + error.message
+        wrapped = _outer(metric) + error.message
+        return Verdict(
+            metric, None, error.failure, f"FailedGet{metric.type}Metric", message, wrapped
+        )
+    return Verdict(metric, proposal)
+
+
+def _external(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
+    if metric.target is Target.NONE:
+        raise _no_target("external", "neither a value target nor an average value target")
+    series = cast("tuple[int, ...] | ReadFailure", reading)
+    what = (
+        f"unable to get external metric {common.spec.namespace}/{metric.name}/{metric.selector}: "
+    )
+    if isinstance(series, ReadFailure):
+        raise unreadable(Api.EXTERNAL, what, series.message)
+    if not series:
+        raise empty(Api.EXTERNAL, what)
+    if metric.target is Target.AVERAGE_VALUE:
+        return object_metrics.external_by_average(
+            object_metrics.external_total_for_average(series),
+            metric.amount,
+            common.scale.observed,
+            common.allowed,
+        )
+    return object_metrics.by_value(
+        object_metrics.external_total(series),
+        metric.amount,
+        common.scale.replicas,
+        common.pods,
+        common.allowed,
+    )
+
+
+def _object(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
+    if metric.target is Target.NONE:
+        raise _no_target("object", "neither a value target nor an average value target")
+    usage = cast("int | ReadFailure", reading)
+    if isinstance(usage, ReadFailure):
+        # The controller's format string has its arguments in this order.
+        what = (
+            f"unable to get metric {metric.name}: {metric.described_kind} "
+            f"on {common.spec.namespace} {metric.described_name}/"
+        )
+        raise unreadable(Api.CUSTOM, what, usage.message)
+    if metric.target is Target.AVERAGE_VALUE:
+        return object_metrics.object_by_average(
+            usage, metric.amount, common.scale.observed, common.allowed
+        )
+    return object_metrics.by_value(
+        usage, metric.amount, common.scale.replicas, common.pods, common.allowed
+    )
+
+
+def _pods(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
+    answer = cast("Mapping[str, int] | ReadFailure", reading)
+    what = f"unable to get metric {metric.name}: "
+    if isinstance(answer, ReadFailure):
+        raise unreadable(Api.CUSTOM, what, answer.message)
+    if not answer:
+        raise empty(Api.CUSTOM, what)
+    samples = {name: pod_metrics.Sample(value) for name, value in answer.items()}
+    return pod_metrics.by_sample(
+        samples,
+        metric.amount,
+        "",
+        common.scale.replicas,
+        common.pods,
+        common.allowed,
+        common.now,
+        common.flags,
+    )
+
+
+def _resource(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
+    if metric.target is Target.NONE:
+        raise _no_target(
+            "resource",
+            "neither an average utilization target nor an average value (usage) target",
+        )
+    answer = cast("tuple[ResourceSample, ...] | ReadFailure", reading)
+    what = f"unable to get metrics for resource {metric.name}: "
+    if isinstance(answer, ReadFailure):
+        raise unreadable(Api.RESOURCE, what, answer.message)
+    if not answer:
+        raise empty(Api.RESOURCE, what)
+    try:
+        samples = pod_metrics.samples_of_resource(
+            answer, metric.name, metric.container, common.spec.namespace
+        )
+    except MetricError as error:
+        raise MetricError(error.failure, what + error.message) from error
+    if metric.target is Target.AVERAGE_VALUE:
+        return pod_metrics.by_sample(
+            samples,
+            metric.amount,
+            metric.name,
+            common.scale.replicas,
+            common.pods,
+            common.allowed,
+            common.now,
+            common.flags,
+        )
+    return pod_metrics.by_utilization(
+        samples,
+        metric.amount,
+        metric.name,
+        metric.container,
+        common.scale.replicas,
+        common.pods,
+        common.allowed,
+        common.now,
+        common.flags,
+    )
+
+
+def _no_target(kind: str, missing: str) -> MetricError:
+    return MetricError(Failure.INVALID_SOURCE, f"invalid {kind} metric source: {missing} was set")
+
+
+def _inner(metric: MetricSpec) -> str:
+    """What the metric's own message starts with."""
+    if metric.type not in (MetricType.RESOURCE, MetricType.CONTAINER_RESOURCE):
+        return ""
+    match metric.target:
+        case Target.AVERAGE_VALUE:
+            return f"failed to get {metric.name} usage: "
+        case Target.UTILIZATION:
+            return f"failed to get {metric.name} utilization: "
+        case _:
+            return ""
+
+
+def _outer(metric: MetricSpec) -> str:
+    """What the pass's error starts with when it quotes the metric's."""
+    name = metric.name
+    match metric.type:
+        case MetricType.EXTERNAL:
+            inner = {
+                Target.AVERAGE_VALUE: f"failed to get {name} external metric: ",
+                Target.VALUE: f"failed to get external metric {name}: ",
+            }.get(metric.target, "")
+            return f"failed to get {name} external metric value: {inner}"
+        case MetricType.OBJECT:
+            average = metric.target is Target.AVERAGE_VALUE
+            inner = f"failed to get {name} object metric: " if average else ""
+            return f"failed to get object metric value: {inner}"
+        case MetricType.PODS:
+            return "failed to get pods metric value: "
+        case MetricType.RESOURCE:
+            return f"failed to get {name} resource metric value: {_inner(metric)}"
+        case _:
+            return f"failed to get {metric.container} container metric value: {_inner(metric)}"
