@@ -1,1 +1,1 @@
-"""What makes the sandbox's cluster behave: one small controller each."""
+"""What a cluster does by itself: each behaviour one small controller, all driven by one runner."""

@@ -415,8 +415,10 @@ def _merged(old: Json, sent: Json, *, status: bool) -> Json:
     """The object a write leads to: only the part it may touch is taken from what was sent."""
     if status:
         new = {**old, "metadata": dict(old["metadata"]), "status": clone(sent.get("status", {}))}
-        if "managedFields" in sent["metadata"]:
-            new["metadata"]["managedFields"] = clone(sent["metadata"]["managedFields"])
+        # Annotations may change with the status; that is how a Deployment gets its revision.
+        for follows in ("managedFields", "annotations"):
+            if follows in sent["metadata"]:
+                new["metadata"][follows] = clone(sent["metadata"][follows])
         return new
     new = clone(sent)
     new.pop("status", None)
