@@ -1,0 +1,249 @@
+"""Carries a plan out, step by step: re-read, journal, write, journal, see the effect."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from jetscale_tui.engine import diff
+from jetscale_tui.engine.journal import Action, RunState, writes_of
+from jetscale_tui.engine.plan import Create, Delete, StepEvent, StepState, Update
+from jetscale_tui.engine.settle import settled
+from jetscale_tui.engine.verify import BUDGETS, Verifier
+from jetscale_tui.engine.waiting import wait_for
+from jetscale_tui.errors import (
+    Conflict,
+    Interrupted,
+    JetScaleError,
+    NotFound,
+    PermissionDenied,
+    PlanChanged,
+    QuotaExceeded,
+    Rejected,
+    StepFailed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jetscale_tui.domain.kinds import Json, Ref
+    from jetscale_tui.domain.profile import Profile
+    from jetscale_tui.engine.journal import Journal, Write
+    from jetscale_tui.engine.plan import FieldChange, Plan, Step
+    from jetscale_tui.engine.ports import Clock, Cloud, Cluster
+
+_log = logging.getLogger(__name__)
+_ATTEMPTS = 5
+Result = TypeVar("Result")
+
+
+class Executor:
+    """Runs one plan once."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        profile: Profile | None,
+        *,
+        cluster: Cluster,
+        cloud: Cloud | None,
+        clock: Clock,
+        journal: Journal,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Everything one run needs.
+
+        Args:
+            plan: what to do, as it was shown.
+            profile: of the setup's server; None for a plan that takes a run back.
+            cluster: where the plan was made.
+            cloud: None only when no step of the plan needs Google.
+            clock: the cluster's.
+            journal: `open_journal(plan)`; its owner closes it.
+            stop: asked between two writes and while waiting.
+        """
+        self._plan = plan
+        self._cluster = cluster
+        self._cloud = cloud
+        self._clock = clock
+        self._journal = journal
+        self._stop = stop
+        self._verifier = Verifier(plan, profile, cluster, cloud, clock)
+
+    def run(self) -> Iterator[StepEvent]:
+        """Yields what happens. A failure is yielded as an event and then raised.
+
+        To stop, stop iterating or answer `stop`: what was begun is finished first, and the journal
+        knows where to go on.
+
+        Raises:
+            PlanChanged: something differs from what the plan was made of.
+            StepFailed: an effect was not observed.
+            Interrupted: `stop` said so.
+            JetScaleError: a write was refused.
+        """
+        self._refuse_blocked()
+        self._settle()
+        for step in self._plan.steps:
+            yield from self._step(step)
+        self._journal.end(RunState.DONE)
+
+    def _refuse_blocked(self) -> None:
+        if self._cluster.server != self._plan.server:
+            raise PlanChanged(
+                "The plan was made for another cluster.",
+                why=f"Plan: {self._plan.server}. Connected: {self._cluster.server}.",
+                fix="Make the plan again.",
+            )
+        blocking = [risk for risk in self._plan.risks if risk.blocking]
+        if blocking:
+            raise StepFailed(
+                "The plan cannot run as it is.",
+                why="\n".join(risk.what for risk in blocking),
+                fix="\n".join(risk.fix for risk in blocking),
+            )
+
+    def _settle(self) -> None:
+        """Answers for writes that an earlier process began and did not confirm."""
+        for write in self._journal.in_doubt():
+            found = settled(write, self._cluster, self._cloud)
+            if found is None:
+                self._journal.dropped(write)
+            else:
+                self._journal.done(write, uid=found.uid, bindings=found.bindings)
+
+    def _step(self, step: Step) -> Iterator[StepEvent]:
+        began = self._clock.monotonic()
+
+        def event(state: StepState, detail: str = "", error: Exception | None = None) -> StepEvent:
+            return StepEvent(step.id, state, detail, self._clock.monotonic() - began, error)
+
+        yield event(StepState.STARTED)
+        if step.handed_over:
+            self._journal.note(step.id, StepState.SKIPPED, "handed over")
+            yield event(StepState.SKIPPED, "handed over: see the commands")
+            return
+        try:
+            for write in writes_of(step.id, step.changes):
+                if self._stop():
+                    raise Interrupted("Stopped before the next write.")
+                yield event(StepState.PROGRESS, self._carry_out(step, write))
+            detail = ""
+            look = self._verifier.look(step)
+            for seen in wait_for(look, self._clock, BUDGETS[step.id], self._stop):
+                detail = seen.detail
+                if not seen.done:
+                    yield event(StepState.WAITING, detail)
+        except JetScaleError as error:
+            stopped = isinstance(error, Interrupted)
+            self._journal.note(step.id, StepState.FAILED, error.what)
+            self._journal.end(RunState.STOPPED if stopped else RunState.FAILED, error.what)
+            _log.info("step %s ended: %s", step.id, error.what)
+            yield event(StepState.FAILED, error.what, error)
+            raise
+        self._journal.note(step.id, StepState.DONE, detail)
+        yield event(StepState.DONE, detail)
+
+    def _carry_out(self, step: Step, write: Write) -> str:
+        """One write: look again, record the intent, write, record the result."""
+        if write.ref is None:
+            return self._google(write)
+        change = next(
+            change
+            for change in step.changes
+            if isinstance(change, Create | Update | Delete) and change.ref == write.ref
+        )
+        live = self._cluster.get(write.ref)
+        match change:
+            case Create(manifest=manifest):
+                if live is not None:
+                    return _already(write.ref, diff.compare_wanted(live, manifest))
+                return self._create(write, manifest)
+            case Update():
+                return self._update(write, change, live)
+            case Delete():
+                return self._delete(write, change, live)
+
+    def _create(self, write: Write, manifest: Json) -> str:
+        intended = self._journal.intent(write)
+        result = self._refused(intended, lambda: self._cluster.apply(manifest))
+        self._journal.done(intended, uid=result["metadata"].get("uid", ""))
+        return f"created {write.ref}"
+
+    def _update(self, write: Write, change: Update, live: Json | None) -> str:
+        for _ in range(_ATTEMPTS):
+            if live is None or _moved(change, live):
+                raise _changed(change.ref)
+            # The resourceVersion makes the server refuse if somebody writes just now.
+            metadata = {
+                **change.manifest["metadata"],
+                "resourceVersion": live["metadata"]["resourceVersion"],
+            }
+            manifest = {**change.manifest, "metadata": metadata}
+            intended = self._journal.intent(write)
+            try:
+                apply = partial(self._cluster.apply, manifest, force=change.force)
+                result = self._refused(intended, apply)
+            except Conflict:
+                version, live = live["metadata"]["resourceVersion"], self._cluster.get(change.ref)
+                if live is not None and live["metadata"]["resourceVersion"] == version:
+                    raise
+                continue
+            self._journal.done(intended, uid=result["metadata"].get("uid", ""))
+            return f"{'restored' if change.restore else 'changed'} {change.ref}"
+        raise _changed(change.ref)
+
+    def _delete(self, write: Write, change: Delete, live: Json | None) -> str:
+        if live is None:
+            return f"{change.ref} is gone already"
+        uid = change.live["metadata"]["uid"]
+        if live["metadata"]["uid"] != uid:
+            raise _changed(change.ref)
+        intended = self._journal.intent(write)
+        self._refused(intended, lambda: self._cluster.delete(change.ref, uid=uid))
+        self._journal.done(intended, uid=uid)
+        return f"deleted {change.ref}"
+
+    def _google(self, write: Write) -> str:
+        assert self._cloud is not None, "a plan without Google hands these steps over"
+        cloud, project, bindings = self._cloud, write.project, write.bindings
+        intended = self._journal.intent(write)
+        if write.action is Action.ENABLE:
+            self._refused(intended, lambda: cloud.enable_services(project, write.services))
+            self._journal.done(intended)
+            return f"enabled {', '.join(write.services)}"
+        verb = cloud.add_bindings if write.action is Action.GRANT else cloud.remove_bindings
+        changed = self._refused(intended, lambda: verb(project, bindings))
+        self._journal.done(intended, bindings=changed)
+        word = "granted" if write.action is Action.GRANT else "revoked"
+        return "; ".join(f"{word} {binding.role}" for binding in changed) or "nothing to write"
+
+    def _refused(self, intended: Write, call: Callable[[], Result]) -> Result:
+        """A refused write did not happen: say so in the journal. Lost answers stay in doubt."""
+        try:
+            return call()
+        except (Conflict, PermissionDenied, Rejected, NotFound, QuotaExceeded):
+            self._journal.dropped(intended)
+            raise
+
+
+def _moved(change: Update, live: Json) -> bool:
+    """Whether what would be changed is no longer what was shown."""
+    return diff.compare_wanted(live, change.manifest) != diff.compare_wanted(
+        change.live, change.manifest
+    ) or any(diff.value_at(live, each.path) != each.before for each in change.fields)
+
+
+def _already(ref: Ref, missing: tuple[FieldChange, ...]) -> str:
+    if missing:
+        raise _changed(ref)
+    return f"{ref} is there already"
+
+
+def _changed(ref: Ref) -> PlanChanged:
+    return PlanChanged(
+        f"{ref} is no longer as it was when the plan was shown.",
+        why="Somebody changed it in between.",
+        fix="Look at the plan again and apply it again; it goes on from here.",
+    )
