@@ -33,7 +33,7 @@ class ScaleEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One HPA's history, in slot order: kept when it is edited, lost when the controller restarts."""
+    """One HPA's history, in slot order: survives edits, lost when the controller restarts."""
 
     recommendations: tuple[Recommendation, ...] | None = None
     """None: no pass yet. The first one puts in the present size."""

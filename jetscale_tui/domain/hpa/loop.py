@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.hpa import behavior, conditions, limits
+from jetscale_tui.domain.hpa import behavior, conditions
 from jetscale_tui.domain.hpa.conditions import SCALED_TO_ZERO, Finding
 from jetscale_tui.domain.hpa.metrics import Event, Verdicts, evaluate_metrics
+from jetscale_tui.domain.hpa.normalization import normalize
 from jetscale_tui.domain.hpa.readings import DEFAULT_FLAGS, ScaleUnreadable
+from jetscale_tui.domain.hpa.selector_syntax import syntax_error
 from jetscale_tui.domain.hpa.status import BLANK, HpaStatus, metric_status
 
 if TYPE_CHECKING:
@@ -159,7 +161,7 @@ def decide(
             (conditions.SCALE_READ,),
             reason=BELOW_MINIMUM,
         )
-    if not scale.selector or scale.selector_error or scale.rivals:
+    if not scale.selector or scale.rivals or syntax_error(scale.selector):
         return _unselectable(spec, memory, scale)
     verdicts = evaluate_metrics(spec, scale, pods, readings, now, flags)
     if verdicts.winner is None:
@@ -182,17 +184,7 @@ def _from_metrics(
         reason = f"{winner.metric.description} above target"
     else:
         reason = ALL_BELOW_TARGET if raw < current else ""
-    entries = memory.recommendations or ()
-    rules = spec.behavior
-    if rules is None:
-        stable, entries = behavior.stabilized(entries, raw, flags.downscale_stabilization, now)
-        bounded = limits.bounded(stable.replicas, current, spec, flags)
-    else:
-        up, down = rules.scale_up.window, rules.scale_down.window
-        if down is None:
-            down = flags.downscale_stabilization // 1000 * 1000
-        stable, entries = behavior.stabilized_by_windows(entries, raw, current, up or 0, down, now)
-        bounded = limits.bounded_by_rate(stable.replicas, current, spec, rules, memory, now)
+    stable, bounded, memory = normalize(spec, memory, raw, current, now, flags)
     desired = bounded.replicas
     if current == 0 and desired < spec.min_replicas:
         desired = spec.min_replicas
@@ -201,7 +193,7 @@ def _from_metrics(
         branch=Branch.METRICS,
         current=current,
         desired=desired,
-        memory=behavior.Memory(entries, memory.scale_ups, memory.scale_downs),
+        memory=memory,
         findings=(
             conditions.SCALE_READ,
             verdicts.finding,
@@ -248,11 +240,10 @@ def _unreadable(
 def _unselectable(spec: HpaSpec, memory: Memory, scale: Scale) -> Decision:
     if not scale.selector:
         event, words, finding = "SelectorRequired", "selector is required", conditions.NO_SELECTOR
-    elif scale.selector_error:
+    elif problem := syntax_error(scale.selector):
         event = "InvalidSelector"
         words = (
-            "couldn't convert selector into a corresponding internal selector object: "
-            + scale.selector_error
+            f"couldn't convert selector into a corresponding internal selector object: {problem}"
         )
         finding = conditions.inactive(event, words)
     else:

@@ -229,12 +229,7 @@ def _resource(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
         raise unreadable(Api.RESOURCE, what, answer.message)
     if not answer:
         raise empty(Api.RESOURCE, what)
-    try:
-        samples = pod_metrics.samples_of_resource(
-            answer, metric.name, metric.container, common.spec.namespace
-        )
-    except MetricError as error:
-        raise MetricError(error.failure, what + error.message) from error
+    samples = pod_metrics.samples_of_resource(answer, metric.name, metric.container)
     if metric.target is Target.AVERAGE_VALUE:
         return pod_metrics.by_sample(
             samples,

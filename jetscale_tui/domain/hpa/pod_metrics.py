@@ -42,28 +42,16 @@ class _Usage(NamedTuple):
 
 
 def samples_of_resource(
-    answer: Iterable[ResourceSample], resource: str, container: str, namespace: str
+    answer: Iterable[ResourceSample], resource: str, container: str
 ) -> dict[str, Sample]:
     """Usage by pod: of the named container, else the sum over all containers.
 
-    A pod without a complete answer is left out.
-
-    Raises:
-        MetricError: the named container is in none of a pod's entries.
+    A pod whose answer lacks the container, or any container's value, is left out.
     """
     samples: dict[str, Sample] = {}
     for entry in answer:
-        if container:
-            usage = entry.containers.get(container)
-            if usage is None:
-                raise MetricError(
-                    Failure.API_ERROR,
-                    f"failed to get container metrics: container {container} "
-                    f"not present in metrics for pod {namespace}/{entry.pod}",
-                )
-            values = [usage.get(resource)]
-        else:
-            values = [usage.get(resource) for usage in entry.containers.values()]
+        wanted = [container] if container else list(entry.containers)
+        values = [entry.containers.get(name, {}).get(resource) for name in wanted]
         known = [value for value in values if value is not None]
         if known and len(known) == len(values):
             samples[entry.pod] = Sample(wrap64(sum(known)), entry.timestamp, entry.window)

@@ -20,8 +20,6 @@ class Scale:
     """`status.replicas`."""
     selector: str = "app=target"
     """Label selector of the pods; empty is an error of the target."""
-    selector_error: str = ""
-    """The label parser's words if the selector cannot be parsed."""
     rivals: tuple[str, ...] = ()
     """`namespace/name` of all HPAs whose selectors match these pods, if more than this one."""
 
