@@ -33,9 +33,15 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
+_LINE_BREAKS = re.compile("[\r\x85\u2028\u2029]")
+"""Breaks that some readers fold or normalise; they survive as escapes only."""
+
+
 def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
     style = None
-    if "\n" in value:
+    if _LINE_BREAKS.search(value):
+        style = '"'
+    elif "\n" in value:
         style = "|"
     elif _AMBIGUOUS.fullmatch(value):
         style = "'"

@@ -66,18 +66,15 @@ def bindings(setup: Setup, project: Project | None) -> tuple[Binding, ...]:
     Empty for identity `node`, whose rights are the node pool's; also for `principal` while the
     project is not known, since its number is part of the member.
     """
-    match setup.adapter.identity:
-        case Identity.NODE:
-            return ()
-        case Identity.SERVICE_ACCOUNT:
-            account = _google_account(setup, scope.project_id(setup, project))
-            return (Binding(MONITORING_VIEWER, f"serviceAccount:{account.email}"),)
-        case Identity.PRINCIPAL:
-            if project is None:
-                return ()
-            reader = kubernetes_account(setup)
-            principal = adapter_principal(project, reader.namespace, reader.name)
-            return (Binding(MONITORING_VIEWER, principal),)
+    identity = setup.adapter.identity
+    if identity is Identity.SERVICE_ACCOUNT:
+        account = _google_account(setup, scope.project_id(setup, project))
+        return (Binding(MONITORING_VIEWER, f"serviceAccount:{account.email}"),)
+    if identity is Identity.NODE or project is None:
+        return ()
+    reader = kubernetes_account(setup)
+    principal = adapter_principal(project, reader.namespace, reader.name)
+    return (Binding(MONITORING_VIEWER, principal),)
 
 
 def account_annotations(setup: Setup, project: Project | None) -> dict[str, str]:

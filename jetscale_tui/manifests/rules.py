@@ -77,23 +77,21 @@ def _share(metric: Metric) -> tuple[str, str] | None:
 def _fixed_matchers(setup: Setup, profile: Profile, metric: Metric) -> dict[str, str]:
     cluster, location = scope.cluster_name(setup), scope.cluster_location(setup)
     namespace, container = setup.workload.namespace, profile.container
-    match metric.origin:
-        case Origin.SERVER:
-            return {"cluster": cluster, "location": location, "namespace": namespace}
-        case Origin.TPU_EXPORTER:
-            return {
-                "cluster": cluster,
-                "location": location,
-                "namespace": setup.scrape.tpu.namespace,
-                "exported_namespace": namespace,
-                "container": container,
-            }
-        case Origin.SYSTEM:
-            where = {"cluster_name": cluster, "location": location}
-            if is_container_metric(metric):
-                resource = {"monitored_resource": "k8s_container"}
-                return resource | where | {"namespace_name": namespace, "container_name": container}
-            return {"monitored_resource": "k8s_node"} | where
+    if metric.origin is Origin.SERVER:
+        return {"cluster": cluster, "location": location, "namespace": namespace}
+    if metric.origin is Origin.TPU_EXPORTER:
+        return {
+            "cluster": cluster,
+            "location": location,
+            "namespace": setup.scrape.tpu.namespace,
+            "exported_namespace": namespace,
+            "container": container,
+        }
+    where = {"cluster_name": cluster, "location": location}
+    if is_container_metric(metric):
+        resource = {"monitored_resource": "k8s_container"}
+        return resource | where | {"namespace_name": namespace, "container_name": container}
+    return {"monitored_resource": "k8s_node"} | where
 
 
 def _as_printed(setup: Setup, metric: Metric) -> Json:
