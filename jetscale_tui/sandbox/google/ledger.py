@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from google.iam.v1 import policy_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jetscale_tui.engine.ports import Clock
-
 MEMBER_LIMIT = 1500
 """Principals one policy may hold, as Google documents it."""
+
+
+class Seconds(Protocol):
+    """The part of a clock that is needed here."""
+
+    def monotonic(self) -> float:
+        """Sandbox seconds, growing."""
 
 
 class StalePolicy(Exception):
@@ -38,7 +43,7 @@ class PolicyLedger:
     """One resource's IAM policy and the history its effect is computed from."""
 
     def __init__(
-        self, clock: Clock, propagation: float, initial: Iterable[policy_pb2.Binding] = ()
+        self, clock: Seconds, propagation: float, initial: Iterable[policy_pb2.Binding] = ()
     ) -> None:
         self._clock = clock
         self._propagation = propagation

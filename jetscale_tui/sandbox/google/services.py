@@ -127,7 +127,7 @@ class Services:
             self._check(permission, f"{verb} service", name)
             if self._state.service_state(name) is ServiceState.UNKNOWN:
                 raise Refusal(
-                    grpc.StatusCode.NOT_FOUND,
+                    grpc.StatusCode.PERMISSION_DENIED,
                     f"Not found or permission denied for service(s): {name}.",
                     error_info("SERVICE_CONFIG_NOT_FOUND_OR_PERMISSION_DENIED", API, services=name),
                 )

@@ -19,8 +19,8 @@ from jetscale_tui.sandbox.google.ledger import PolicyLedger
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jetscale_tui.engine.ports import Clock
     from jetscale_tui.sandbox.blueprint import Blueprint, PoolBlueprint
+    from jetscale_tui.sandbox.google.ledger import Seconds
 
 MASTER_VERSION = "1.36.2-gke.1042000"
 """Agrees with the git version the sandbox's API server answers."""
@@ -65,7 +65,7 @@ NODE_SCOPES = (
 class GoogleState:
     """Project, IAM policy, services and cluster of one sandbox."""
 
-    def __init__(self, blueprint: Blueprint, clock: Clock) -> None:
+    def __init__(self, blueprint: Blueprint, clock: Seconds) -> None:
         self.clock = clock
         self.project = Project(blueprint.project_id, blueprint.project_number, "Sandbox")
         self.account = blueprint.account

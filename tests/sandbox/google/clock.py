@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
-_START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
 
 class ManualClock:
-    """Implements `ports.Clock`; sleeping advances it."""
+    """Seconds since the test began."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
-
-    def now(self) -> datetime:
-        return _START + timedelta(seconds=self.seconds)
 
     def monotonic(self) -> float:
         return self.seconds

@@ -1,0 +1,178 @@
+"""How the Google APIs are reached: with Application Default Credentials, or the sandbox's token."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any, Protocol
+
+import google.auth
+import grpc
+from google.api_core.gapic_v1.client_info import ClientInfo
+from google.auth import exceptions as auth
+from google.auth.transport.requests import Request
+
+from jetscale_tui import __version__
+from jetscale_tui.cloud.channels import open_channel
+from jetscale_tui.cloud.errors import credentials_error
+from jetscale_tui.cloud.identity import asked, carried, kind_of
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+    from jetscale_tui.cloud.connect import GoogleEndpoint
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+"""The one scope that the write methods of IAM and Service Usage accept."""
+
+SIGN_IN_SECONDS = 5.0
+"""Deadline of one request to Google's sign-in service."""
+
+
+class Access(Protocol):
+    """Who is asking, and over which channels."""
+
+    def transport(self, kind: type[Any]) -> Any:
+        """An instance of a client library's gRPC transport class."""
+
+    def refresh(self) -> bool:
+        """Make sure the next call carries a good token; True when the credentials are new ones.
+
+        Raises:
+            AuthError: there are no credentials, or they are expired or revoked.
+            Unreachable: the sign-in service does not answer.
+        """
+
+    def distrust(self) -> None:
+        """A service refused the credentials: look for new ones before the next call."""
+
+    def identity(self) -> str:
+        """E-mail of the credentials, or a description of them; may ask Google."""
+
+    def known_identity(self) -> str:
+        """The same without asking; empty when not known yet."""
+
+    def close(self) -> None:
+        """Close what was opened here."""
+
+
+class SandboxAccess:
+    """One channel to the embedded services, trusted by the sandbox's CA."""
+
+    def __init__(self, endpoint: GoogleEndpoint) -> None:
+        self._account = endpoint.account
+        credentials = grpc.composite_channel_credentials(
+            grpc.ssl_channel_credentials(endpoint.ca_pem.encode()),
+            grpc.access_token_call_credentials(endpoint.token),
+        )
+        # A proxy of the environment has no business between two ends of the same machine.
+        self._channel = grpc.secure_channel(
+            endpoint.address, credentials, options=[("grpc.enable_http_proxy", 0)]
+        )
+
+    def transport(self, kind: type[Any]) -> Any:
+        """All services share the channel."""
+        return kind(channel=self._channel, client_info=_client_info())
+
+    def refresh(self) -> bool:
+        """The token lives as long as the sandbox."""
+        return False
+
+    def distrust(self) -> None:
+        """There is only the one token."""
+
+    def identity(self) -> str:
+        """The account the sandbox plays."""
+        return self._account
+
+    def known_identity(self) -> str:
+        """The account the sandbox plays."""
+        return self._account
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()
+
+
+class DefaultAccess:
+    """Application Default Credentials against the real services."""
+
+    def __init__(self, quota_project: str | None = None) -> None:
+        """Find the credentials and prove that they still work; errors as `refresh`."""
+        self._request = functools.partial(Request(), timeout=SIGN_IN_SECONDS)
+        self._lock = threading.Lock()
+        self._quota_project = quota_project
+        self._credentials: Credentials | None = None
+        self._identity = ""
+        self.refresh()
+
+    def transport(self, kind: type[Any]) -> Any:
+        """Each service has its own host, hence its own channel."""
+        return kind(
+            credentials=self._credentials,
+            quota_project_id=self._quota_project,
+            client_info=_client_info(),
+            channel=functools.partial(open_channel, kind),
+        )
+
+    def refresh(self) -> bool:
+        """Renew the token, from newly read credentials where the old ones were refused."""
+        with self._lock:
+            found = self._credentials is None
+            try:
+                credentials = self._credentials or self._find()
+                if not credentials.valid:
+                    credentials.refresh(self._request)  # type: ignore[no-untyped-call]
+            except auth.GoogleAuthError as error:
+                if not _is_outage(error):
+                    self._credentials = None
+                raise credentials_error(error) from error
+            self._credentials = credentials
+            self._identity = self._identity or carried(credentials)
+            return found
+
+    def distrust(self) -> None:
+        """Read the credentials again before the next call; somebody may have logged in anew."""
+        with self._lock:
+            self._credentials = None
+
+    def identity(self) -> str:
+        """E-mail of the credentials; asked of Google at most until it answers."""
+        self.refresh()
+        credentials = self._credentials
+        if not self._identity and credentials is not None:
+            self._identity = asked(credentials, self._request)
+            return self._identity or kind_of(credentials)
+        return self._identity
+
+    def known_identity(self) -> str:
+        """E-mail of the credentials, if they carry it or it was asked for before."""
+        return self._identity
+
+    def close(self) -> None:
+        """The channels belong to the transports."""
+
+    def _find(self) -> Credentials:
+        # Off Google Cloud nothing answers at the metadata address; three tries take ten seconds.
+        os.environ.setdefault("GCE_METADATA_TIMEOUT", "2")
+        os.environ.setdefault("GCE_METADATA_DETECT_RETRIES", "1")
+        # Would be printed over the screen; calls without a quota project have their own error.
+        warnings.filterwarnings("ignore", message="Your application has authenticated using end")
+        credentials, _ = google.auth.default(
+            scopes=[SCOPE],
+            request=self._request,  # type: ignore[arg-type]  # a request with a shorter deadline
+            quota_project_id=self._quota_project,
+        )
+        return credentials
+
+
+def _is_outage(error: auth.GoogleAuthError) -> bool:
+    return isinstance(error, auth.TransportError | auth.TimeoutError) or error.retryable
+
+
+def _client_info() -> ClientInfo:
+    return ClientInfo(  # type: ignore[no-untyped-call]
+        client_library_version=__version__, user_agent=f"jetscale/{__version__}"
+    )

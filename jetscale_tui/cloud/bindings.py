@@ -1,0 +1,97 @@
+"""Changing an IAM policy that others change too: read, edit, write with the etag, from the start.
+
+A write that lost the race is refused by its etag; repeating only the write could never succeed,
+so the whole cycle is repeated, after a random and growing pause.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+from google.api_core import exceptions as api
+from google.auth import exceptions as auth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from google.iam.v1 import policy_pb2
+
+    from jetscale_tui.cloud.calls import Call
+    from jetscale_tui.cloud.session import Session
+    from jetscale_tui.domain.google import Binding
+
+    Edit = Callable[[policy_pb2.Policy, Sequence[Binding]], tuple[Binding, ...]]
+
+BUDGET_SECONDS = 45.0
+_LONGEST_PAUSE = 8.0
+
+# The answer never came: the write may have happened or not.
+_OUTCOME_UNKNOWN = (
+    api.ServiceUnavailable,
+    api.DeadlineExceeded,
+    api.GatewayTimeout,
+    api.InternalServerError,
+    api.Unknown,
+)
+
+
+class PolicyChanger:
+    """Changes the policy of one resource, one write for all bindings."""
+
+    def __init__(
+        self,
+        session: Session,
+        read: Callable[[], policy_pb2.Policy],
+        write: Callable[[policy_pb2.Policy], object],
+        call: Call,
+        *,
+        budget: float = BUDGET_SECONDS,
+    ) -> None:
+        """`read` raises JetScale's errors, `write` those of the client library; seconds."""
+        self._session = session
+        self._read = read
+        self._write = write
+        self._call = call
+        self._budget = budget
+
+    def change(self, edit: Edit, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
+        """Apply an edit; returns what it changed, in the order given.
+
+        A write whose answer was lost is settled by reading again: bindings found as wanted then
+        count as changed by it.
+
+        Raises:
+            Conflict: others kept winning the race for the whole time.
+        """
+        unsettled: set[Binding] = set()
+        deadline = time.monotonic() + self._budget
+        attempt = 0
+        while True:
+            policy = self._read()
+            changed = set(edit(policy, bindings))
+            if not changed:
+                return _ordered(bindings, unsettled)
+            try:
+                self._write(policy)
+            except (api.Aborted, *_OUTCOME_UNKNOWN) as error:
+                if time.monotonic() >= deadline:
+                    raise self._session.translated(error, self._call) from error
+                if not isinstance(error, api.Aborted):
+                    unsettled |= changed
+            except (api.GoogleAPICallError, api.RetryError, auth.GoogleAuthError) as error:
+                raise self._session.translated(error, self._call) from error
+            else:
+                return _ordered(bindings, changed | unsettled)
+            _pause(attempt, deadline)
+            attempt += 1
+
+
+def _pause(attempt: int, deadline: float) -> None:
+    longest = min(_LONGEST_PAUSE, 0.1 * 2**attempt)
+    time.sleep(min(random.uniform(0.0, longest), max(0.0, deadline - time.monotonic())))
+
+
+def _ordered(bindings: Sequence[Binding], chosen: set[Binding]) -> tuple[Binding, ...]:
+    return tuple(binding for binding in dict.fromkeys(bindings) if binding in chosen)

@@ -1,0 +1,74 @@
+"""`ports.Cloud` on Google's own client libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jetscale_tui.cloud import policy as editing
+from jetscale_tui.cloud.clusters import Clusters
+from jetscale_tui.cloud.projects import Projects
+from jetscale_tui.cloud.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jetscale_tui.cloud.session import Session
+    from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
+
+
+class GoogleCloud:
+    """Google Cloud as one identity sees it. Safe to use from several threads; calls block."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._projects = Projects(session)
+        self._clusters = Clusters(session)
+        self._services = Services(session)
+
+    def identity(self) -> str:
+        """E-mail of the credentials in use, or a description of them."""
+        return self._session.identity()
+
+    def projects(self) -> list[Project]:
+        """Active projects the identity can see, by id."""
+        return self._projects.search()
+
+    def project(self, project_id: str) -> Project:
+        """One project, with its number."""
+        return self._projects.get(project_id)
+
+    def clusters(self, project_id: str) -> list[GkeCluster]:
+        """Clusters of a project, all locations."""
+        return self._clusters.all(project_id)
+
+    def cluster(self, project_id: str, location: str, name: str) -> GkeCluster:
+        """One cluster with its node pools."""
+        return self._clusters.get(project_id, location, name)
+
+    def services(self, project_id: str, names: Sequence[str]) -> dict[str, ServiceState]:
+        """State of the named services."""
+        return self._services.states(project_id, names)
+
+    def enable_services(self, project_id: str, names: Sequence[str]) -> None:
+        """Enable services and wait for the operation."""
+        self._services.enable(project_id, names)
+
+    def allowed(self, project_id: str, permissions: Iterable[str]) -> frozenset[str]:
+        """Those of the permissions the identity holds on the project."""
+        return self._projects.allowed(project_id, permissions)
+
+    def policy(self, project_id: str) -> Policy:
+        """The project's IAM policy."""
+        return self._projects.policy(project_id)
+
+    def add_bindings(self, project_id: str, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
+        """Grant in one write; returns only those that were not there before."""
+        return self._projects.changer(project_id).change(editing.add, bindings)
+
+    def remove_bindings(self, project_id: str, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
+        """Take back in one write; returns those that were there."""
+        return self._projects.changer(project_id).change(editing.remove, bindings)
+
+    def close(self) -> None:
+        """Close the connections; the object is of no use afterwards."""
+        self._session.close()

@@ -1,0 +1,44 @@
+"""The way to Google Cloud. Importing this imports nothing of Google's; `connect` does."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jetscale_tui.cloud.client import GoogleCloud
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleEndpoint:
+    """Where and how the embedded Google services of a sandbox are reached."""
+
+    address: str
+    """`127.0.0.1:PORT`."""
+    token: str = field(repr=False)
+    ca_pem: str = field(repr=False)
+    account: str
+    """E-mail of the account the sandbox plays."""
+
+
+def connect(endpoint: GoogleEndpoint | None, *, quota_project: str | None = None) -> GoogleCloud:
+    """Google Cloud through a sandbox's endpoint, or the real one when None is given.
+
+    The real one uses Application Default Credentials and proves at once that they still work,
+    which may take a few seconds of network. `quota_project` is the project calls are billed to
+    when the credentials do not say.
+
+    Raises:
+        AuthError: there are no credentials, or they are expired or revoked.
+        Unreachable: Google's sign-in service does not answer.
+    """
+    # The C core of gRPC writes its warnings straight to stderr, over any screen.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    from jetscale_tui.cloud.access import DefaultAccess, SandboxAccess
+    from jetscale_tui.cloud.client import GoogleCloud
+    from jetscale_tui.cloud.session import Session
+
+    if endpoint is not None:
+        return GoogleCloud(Session(SandboxAccess(endpoint)))
+    return GoogleCloud(Session(DefaultAccess(quota_project)))

@@ -1,0 +1,103 @@
+"""The manners of every call: fresh token, deadline, retries of reads, one translation of errors."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from google.api_core import exceptions as api
+from google.api_core.retry import Retry, if_exception_type
+
+from jetscale_tui.cloud.calls import READ_SECONDS, WRITE_SECONDS
+from jetscale_tui.cloud.errors import translate
+from jetscale_tui.errors import AuthError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from jetscale_tui.cloud.access import Access
+    from jetscale_tui.cloud.calls import Call
+    from jetscale_tui.errors import JetScaleError
+
+Answer = TypeVar("Answer")
+Item = TypeVar("Item")
+Client = TypeVar("Client")
+
+
+class Session:
+    """One identity's clients of the Google APIs. Safe to use from several threads."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._clients: dict[type[Any], Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, kind: type[Client]) -> Client:
+        """The client of that class, with a token that is good now.
+
+        Raises:
+            AuthError: there are no credentials, or they are expired or revoked.
+            Unreachable: Google's sign-in service does not answer.
+        """
+        with self._lock:
+            if self._access.refresh():
+                # Not closed: another thread may be waiting for an answer on one of them.
+                self._clients.clear()
+            if kind not in self._clients:
+                transport = kind.get_transport_class("grpc")  # type: ignore[attr-defined]
+                self._clients[kind] = kind(  # type: ignore[call-arg]
+                    transport=self._access.transport(transport)
+                )
+            client: Client = self._clients[kind]
+            return client
+
+    def read(self, call: Call, method: Callable[..., Answer], request: Any) -> Answer:
+        """Call a method that changes nothing; repeated while the service is unavailable."""
+        try:
+            return method(request, retry=_read_retry(), timeout=READ_SECONDS)
+        except Exception as error:
+            raise self.translated(error, call) from error
+
+    def read_all(
+        self, call: Call, method: Callable[..., Iterable[Item]], request: Any
+    ) -> list[Item]:
+        """The same for a paged list: every item of every page."""
+        try:
+            return list(method(request, retry=_read_retry(), timeout=READ_SECONDS))
+        except Exception as error:
+            raise self.translated(error, call) from error
+
+    def write(self, method: Callable[..., Answer], request: Any) -> Answer:
+        """Call a method that changes something, once; Google's own exceptions come through.
+
+        Whether and how it may be repeated is for the caller to say, and so is the translation.
+        """
+        return method(request, retry=None, timeout=WRITE_SECONDS)
+
+    def translated(self, error: Exception, call: Call) -> JetScaleError:
+        """The error to raise instead of one of a client library."""
+        translation = translate(error, call, self._access.known_identity())
+        if isinstance(translation, AuthError):
+            self._access.distrust()
+        return translation
+
+    def identity(self) -> str:
+        """E-mail of the credentials, or a description of them."""
+        return self._access.identity()
+
+    def close(self) -> None:
+        """Drop the clients and their channels."""
+        with self._lock:
+            for client in self._clients.values():
+                client.transport.close()
+            self._clients.clear()
+            self._access.close()
+
+
+def _read_retry() -> Retry:
+    return Retry(
+        predicate=if_exception_type(api.ServiceUnavailable),
+        initial=0.2,
+        maximum=2.0,
+        timeout=READ_SECONDS,
+    )

@@ -1,0 +1,1 @@
+"""The adapters to Google Cloud, against the sandbox's servers."""
