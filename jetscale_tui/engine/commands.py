@@ -79,6 +79,11 @@ def grant(project: str, role: str, member: str) -> str:
     return _binding("add", project, role, member)
 
 
+def revoke(project: str, role: str, member: str) -> str:
+    """Take a role binding out, asking nothing even where the policy holds conditions."""
+    return _binding("remove", project, role, member)
+
+
 def _binding(verb: str, project: str, role: str, member: str) -> str:
     return _line(
         "gcloud",

@@ -20,6 +20,7 @@ from jetscale_tui.engine.propose import Proposer
 from jetscale_tui.engine.rights import Permissions
 from jetscale_tui.errors import NotFound, PermissionDenied
 from jetscale_tui.manifests.build import build
+from jetscale_tui.manifests.corrections import in_force
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.google import GkeCluster, Project
@@ -111,7 +112,7 @@ class _Planner:
 
     def plan(self) -> Plan:
         self.google = google_facts(self.setup, self.cloud)
-        self.notes += self.google.notes
+        self.notes += [note for note in (self.profile.notice, *self.google.notes) if note]
         self.permissions = Permissions(
             self.cluster, self.cloud if self.google.project else None, self.setup.google.project
         )
@@ -133,6 +134,7 @@ class _Planner:
             project=self.setup.google.project,
             identity=self.google.identity,
             steps=tuple(steps),
+            corrections=in_force(self.setup, self.profile),
             notes=tuple(self.notes),
         )
 

@@ -1,0 +1,208 @@
+"""A plan in words and as JSON. The JSON is a contract: fields are only ever added."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from jetscale_tui.engine.plan import (
+    Create,
+    Delete,
+    EnableService,
+    Grant,
+    Keep,
+    Revoke,
+    Update,
+    is_change,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.engine.plan import Change, FieldChange, Plan, Risk, Step
+
+API_VERSION = "jetscale/v1"
+_SHOWN = 60
+"""Characters of a value that a line of text shows."""
+
+
+def summary(plan: Plan) -> str:
+    """One line: how much would change."""
+    deleted = sum(isinstance(c, Delete) for step in plan.steps for c in step.changes)
+    parts = [_count(plan.changes, "change"), f"{_count(plan.kept, 'thing')} already right"]
+    parts.append(_count(deleted, "deletion") if deleted else "nothing is deleted")
+    return " · ".join(parts)
+
+
+def text(plan: Plan) -> str:
+    """The plan for a terminal of 80 columns, without markup."""
+    return "\n".join(_lines(plan)) + "\n"
+
+
+def line(change: Change) -> str:
+    """One change in one line: its sign and what it concerns."""
+    match change:
+        case Create(ref=ref):
+            return f"+ {ref}"
+        case Update(ref=ref, restore=restore, force=force):
+            word = "  (as it was before)" if restore else "  (taken over)" if force else ""
+            return f"~ {ref}{word}"
+        case Delete(ref=ref):
+            return f"- {ref}"
+        case Keep(ref=ref):
+            return f"= {ref}"
+        case Grant(project=project, binding=binding, present=present):
+            return f"{'=' if present else '+'} {binding.role} in {project} for {binding.member}"
+        case Revoke(project=project, binding=binding):
+            return f"- {binding.role} in {project} from {binding.member}"
+        case EnableService(project=project, service=service, present=present):
+            return f"{'=' if present else '+'} {service} in {project}"
+
+
+def as_json(plan: Plan) -> Json:
+    """The plan as plain data.
+
+    `changes` is 0 when there is nothing to do; `blocked` says whether it can run at all.
+    """
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "Plan",
+        "name": plan.setup.metadata.name,
+        "undoOf": plan.undo_of,
+        "context": plan.context,
+        "server": plan.server,
+        "project": plan.project,
+        "identity": plan.identity,
+        "changes": plan.changes,
+        "kept": plan.kept,
+        "blocked": any(risk.blocking for risk in plan.risks),
+        "steps": [_step(step) for step in plan.steps],
+        "corrections": [
+            {
+                "id": each.id,
+                "guide": each.guide,
+                "ours": each.ours,
+                "why": each.why,
+                "source": each.source,
+            }
+            for each in plan.corrections
+        ],
+        "notes": [*plan.notes],
+    }
+
+
+def value(data: object) -> str:
+    """A field's value on one line, shortened where it is long."""
+    if data is None:
+        return "(none)"
+    shown = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+    shown = shown.replace("\n", "\\n")
+    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield f"Cluster   {plan.context}  ({plan.server})"
+    if plan.project:
+        who = f"  as {plan.identity}" if plan.identity else ""
+        yield f"Project   {plan.project}{who}"
+    if plan.undo_of:
+        yield f"Takes back run {plan.undo_of}"
+    yield summary(plan)
+    for step in plan.steps:
+        yield ""
+        yield from _step_lines(step)
+    if plan.corrections:
+        yield ""
+        yield f"Differs from the public guide in {len(plan.corrections)} places:"
+        for correction in plan.corrections:
+            yield f"  {correction.id}: {correction.ours}"
+    if plan.notes:
+        yield ""
+        yield from (f"Note: {note}" for note in plan.notes)
+
+
+def _step_lines(step: Step) -> Iterator[str]:
+    state = "  (handed over)" if step.handed_over else "" if step.writes else "  (nothing to do)"
+    yield f"{step.title}{state}"
+    for change in step.changes:
+        yield f"  {line(change)}"
+        if isinstance(change, Update):
+            yield from (f"      {_field(field)}" for field in change.fields)
+    for right in step.missing:
+        yield f"  ! you may not: {right}"
+    for risk in step.risks:
+        yield from _risk_lines(risk)
+    if step.handed_over:
+        yield "  Somebody who may has to run:"
+        yield from (f"    {command}" for command in step.commands)
+
+
+def _risk_lines(risk: Risk) -> Iterator[str]:
+    yield f"  {'✗' if risk.blocking else '!'} {risk.what}"
+    yield f"    {risk.fix}"
+
+
+def _field(change: FieldChange) -> str:
+    return f"{change.path}: {value(change.before)} → {value(change.after)}"
+
+
+def _step(step: Step) -> Json:
+    return {
+        "id": step.id.value,
+        "title": step.title,
+        "writes": step.writes,
+        "handedOver": step.handed_over,
+        "changes": [_change(change) for change in step.changes],
+        "rights": [str(right) for right in step.rights],
+        "missing": [str(right) for right in step.missing],
+        "commands": [*step.commands],
+        "verify": step.verify,
+        "undo": step.undo,
+        "risks": [
+            {"id": r.id, "what": r.what, "fix": r.fix, "blocking": r.blocking} for r in step.risks
+        ],
+    }
+
+
+def _change(change: Change) -> Json:
+    kind = _KINDS[type(change)]
+    writes = {"action": kind, "writes": is_change(change)}
+    match change:
+        case Create(ref=ref, manifest=manifest):
+            return {**writes, "object": str(ref), "manifest": manifest}
+        case Update(ref=ref, manifest=manifest, fields=fields, force=force):
+            described = [{"path": f.path, "before": f.before, "after": f.after} for f in fields]
+            return {
+                **writes,
+                "object": str(ref),
+                "manifest": manifest,
+                "fields": described,
+                "force": force,
+            }
+        case Delete(ref=ref) | Keep(ref=ref):
+            return {**writes, "object": str(ref)}
+        case Grant(project=project, binding=binding) | Revoke(project=project, binding=binding):
+            return {
+                **writes,
+                "project": project,
+                "role": binding.role,
+                "member": binding.member,
+            }
+        case EnableService(project=project, service=service):
+            return {**writes, "project": project, "service": service}
+
+
+_KINDS: dict[type[Change], str] = {
+    Create: "create",
+    Update: "update",
+    Delete: "delete",
+    Keep: "keep",
+    Grant: "grant",
+    Revoke: "revoke",
+    EnableService: "enable-service",
+}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,309 @@
+"""Builds the plan that takes a run back: exactly what it added, nothing else. Only reads.
+
+The journal says what the run wrote; the cluster says what is still so. An object that was replaced,
+or a field that somebody changed since, is left as it is, with a note.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from jetscale_tui.domain.kinds import (
+    API_SERVICE,
+    CONFIG_MAP,
+    DAEMON_SET,
+    DEPLOYMENT,
+    HPA,
+    NAMESPACE,
+    POD,
+    POD_MONITORING,
+    SECRET,
+    SERVICE,
+    SERVICE_ACCOUNT,
+    Ref,
+)
+from jetscale_tui.domain.spec import Setup
+from jetscale_tui.engine import commands, diff, observe, rights
+from jetscale_tui.engine.journal import Action
+from jetscale_tui.engine.plan import (
+    Delete,
+    FieldChange,
+    Plan,
+    Revoke,
+    Risk,
+    Step,
+    StepId,
+    Update,
+)
+from jetscale_tui.engine.rights import Permissions
+from jetscale_tui.engine.settle import settled
+from jetscale_tui.errors import Conflict, PermissionDenied, UsageError
+from jetscale_tui.manifests.metadata import MANAGED_BY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jetscale_tui.domain.google import Binding
+    from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.engine.journal import Run, Write
+    from jetscale_tui.engine.plan import Change
+    from jetscale_tui.engine.ports import Cloud, Cluster
+
+_MADE_BY_KUBERNETES = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
+_INHABITANTS = (
+    DEPLOYMENT,
+    DAEMON_SET,
+    POD,
+    SERVICE,
+    SERVICE_ACCOUNT,
+    CONFIG_MAP,
+    SECRET,
+    HPA,
+    POD_MONITORING,
+)
+"""Kinds whose presence says that somebody lives in a namespace."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """All that a run did to one object, as one change."""
+
+    step: StepId
+    ref: Ref
+    created: bool
+    uid: str
+    manifest: Json
+    fields: tuple[FieldChange, ...] = ()
+
+
+def build_undo(run: Run, cluster: Cluster, cloud: Cloud | None) -> Plan:
+    """The plan that takes a run back.
+
+    Raises:
+        UsageError: the run cannot be taken back: it is itself an undo, or was undone.
+        Conflict: this is not the cluster the run wrote to.
+        AuthError, Unreachable: the cluster or the cloud cannot be asked.
+    """
+    _check(run, cluster)
+    happened = [settled(write, cluster, cloud) for write in run.writes]
+    writes = [write for write in happened if write is not None]
+    return _Undo(run, cluster, cloud).plan(writes)
+
+
+class _Undo:
+    def __init__(self, run: Run, cluster: Cluster, cloud: Cloud | None) -> None:
+        self._run = run
+        self._cluster = cluster
+        self._cloud = cloud
+        self._permissions = Permissions(cluster, cloud, run.project)
+        self._notes: list[str] = []
+
+    def plan(self, writes: list[Write]) -> Plan:
+        setup = Setup.model_validate_json(json.dumps(self._run.setup))
+        traces = _traces(writes)
+        by_step: dict[StepId, list[Change]] = {step: [] for step in reversed(StepId)}
+        for trace in reversed(traces):
+            change = self._object(trace)
+            if change is not None:
+                by_step[trace.step].append(change)
+        for step, project, binding in _granted(writes):
+            change = self._binding(project, binding)
+            if change is not None:
+                by_step[step].append(change)
+        if services := [name for write in writes for name in write.services]:
+            self._notes.append(f"Left enabled: {', '.join(services)}. Others may use them by now.")
+        self._keep_inhabited(by_step)
+        steps = [self._step(step, changes) for step, changes in by_step.items() if changes]
+        return Plan(
+            setup=setup,
+            context=self._cluster.context,
+            server=self._cluster.server,
+            project=self._run.project,
+            identity=self._cloud.identity() if self._cloud else "",
+            steps=tuple(steps),
+            notes=tuple(self._notes),
+            undo_of=self._run.id,
+        )
+
+    def _step(self, step: StepId, changes: list[Change]) -> Step:
+        changes.sort(key=_api_services_first)
+        needed = rights.of_changes(changes)
+        missing = self._permissions.missing(needed)
+        return Step(
+            step,
+            tuple(changes),
+            rights=needed,
+            missing=missing,
+            commands=commands.for_step(changes, self._cluster.context, f"{step}.yaml"),
+            verify="what was deleted is gone, what was granted is out of the policy",
+            undo="apply the setup again",
+            risks=self._risks(step),
+            handed_over=bool(missing),
+        )
+
+    def _object(self, trace: _Trace) -> Change | None:
+        live = self._cluster.get(trace.ref)
+        if live is None:
+            return None
+        return self._deletion(trace, live) if trace.created else self._restoration(trace, live)
+
+    def _deletion(self, trace: _Trace, live: Json) -> Change | None:
+        if live["metadata"].get("uid") != trace.uid:
+            self._leave(trace.ref, "it was deleted and made anew since")
+            return None
+        label = (trace.manifest["metadata"].get("labels") or {}).get(MANAGED_BY)
+        if label and (live["metadata"].get("labels") or {}).get(MANAGED_BY) != label:
+            self._leave(trace.ref, "it no longer carries JetScale's label")
+            return None
+        return Delete(trace.ref, live)
+
+    def _restoration(self, trace: _Trace, live: Json) -> Change | None:
+        moved = [
+            change
+            for change in trace.fields
+            if diff.value_at(live, change.path) not in (change.before, change.after)
+        ]
+        for change in moved:
+            self._leave(trace.ref, f"{change.path} was changed since")
+        ours = [
+            change
+            for change in trace.fields
+            if change not in moved and diff.value_at(live, change.path) != change.before
+        ]
+        if not ours:
+            return None
+        manifest = diff.reverse(trace.manifest, ours)
+        for change in moved:
+            manifest = diff.reverse(manifest, [replace(change, before=None)])
+        try:
+            result = self._cluster.apply(manifest, dry_run=True)
+        except PermissionDenied:
+            back = tuple(FieldChange(each.path, each.after, each.before) for each in ours)
+            return Update(trace.ref, manifest, live, back, restore=True)
+        except Conflict as error:
+            self._leave(trace.ref, f"somebody else manages it now. {error.why}".strip())
+            return None
+        return Update(trace.ref, manifest, live, diff.compare(live, result), restore=True)
+
+    def _binding(self, project: str, binding: Binding) -> Change | None:
+        if self._cloud is None:
+            self._notes.append(
+                "There are no Google credentials; run this with some: "
+                + commands.revoke(project, binding.role, binding.member)
+            )
+            return None
+        try:
+            present = binding in self._cloud.policy(project).bindings
+        except PermissionDenied:
+            present = True
+        return Revoke(project, binding) if present else None
+
+    def _keep_inhabited(self, by_step: dict[StepId, list[Change]]) -> None:
+        """A namespace goes with everything in it, so it stays when somebody else moved in."""
+        going = {c.ref for changes in by_step.values() for c in changes if isinstance(c, Delete)}
+        for changes in by_step.values():
+            for change in [c for c in changes if isinstance(c, Delete)]:
+                if change.ref.kind == NAMESPACE and (
+                    others := self._inhabitants(change.ref.name, going)
+                ):
+                    changes.remove(change)
+                    self._leave(change.ref, f"it also holds {', '.join(others[:3])}")
+
+    def _inhabitants(self, namespace: str, going: set[Ref]) -> list[str]:
+        found = []
+        for kind in _INHABITANTS:
+            for obj in self._cluster.list(kind, namespace):
+                ref = Ref.to(kind, observe.name_of(obj), namespace)
+                owned = bool(obj["metadata"].get("ownerReferences"))
+                made = (kind.name, ref.name) in _MADE_BY_KUBERNETES
+                if ref not in going and not owned and not made and not _token(obj):
+                    found.append(str(ref))
+        return found
+
+    def _risks(self, step: StepId) -> tuple[Risk, ...]:
+        """Others who read their metrics through the adapter that goes."""
+        if step is not StepId.ADAPTER:
+            return ()
+        gone = {write.ref for write in self._run.writes}
+        others = [
+            f"{observe.namespace_of(hpa)}/{observe.name_of(hpa)}"
+            for hpa in self._cluster.list(HPA)
+            if Ref.to(HPA, observe.name_of(hpa), observe.namespace_of(hpa)) not in gone
+            and any(m["type"] in ("Pods", "External") for m in hpa["spec"].get("metrics") or ())
+        ]
+        if not others:
+            return ()
+        return (
+            Risk(
+                "shared-adapter",
+                f"{', '.join(others)} may read metrics through this adapter too.",
+                "Keep the adapter if they do: delete only the autoscaler by hand.",
+            ),
+        )
+
+    def _leave(self, ref: Ref, because: str) -> None:
+        self._notes.append(f"{ref} is left as it is: {because}.")
+
+
+def _check(run: Run, cluster: Cluster) -> None:
+    if run.undo_of is not None:
+        raise UsageError(
+            f"Run {run.id} is itself an undo.", fix="Apply the setup again to bring it back."
+        )
+    if run.undone:
+        raise UsageError(f"Run {run.id} has been undone already.", fix="`jetscale runs` lists all.")
+    if run.server != cluster.server:
+        raise Conflict(
+            f"Run {run.id} wrote to another cluster.",
+            why=f"It wrote to {run.server} (context {run.context}); this is {cluster.server}.",
+            fix=f"Give --context {run.context}.",
+        )
+
+
+def _traces(writes: Iterable[Write]) -> list[_Trace]:
+    """What the writes come to, object by object, in the order of the last write."""
+    found: dict[Ref, _Trace] = {}
+    for write in writes:
+        ref = write.ref
+        if ref is None:
+            continue
+        earlier = found.pop(ref, None)
+        if write.action is Action.CREATE:
+            found[ref] = _Trace(write.step, ref, True, write.uid, write.manifest)
+        elif earlier is not None and earlier.created:
+            found[ref] = replace(earlier, manifest=write.manifest)
+        elif write.action is Action.UPDATE:
+            before = earlier.fields if earlier else ()
+            fields = _joined(before, write.fields)
+            found[ref] = _Trace(write.step, ref, False, write.uid, write.manifest, fields)
+    return list(found.values())
+
+
+def _joined(
+    first: tuple[FieldChange, ...], second: tuple[FieldChange, ...]
+) -> tuple[FieldChange, ...]:
+    """Two changes one after the other as one: the first `before`, the last `after`."""
+    joined = {change.path: change for change in first}
+    for change in second:
+        earlier = joined.get(change.path)
+        joined[change.path] = replace(change, before=earlier.before) if earlier else change
+    return tuple(joined.values())
+
+
+def _granted(writes: Iterable[Write]) -> list[tuple[StepId, str, Binding]]:
+    return [
+        (write.step, write.project, binding)
+        for write in writes
+        if write.action is Action.GRANT
+        for binding in write.bindings
+    ]
+
+
+def _api_services_first(change: Change) -> bool:
+    return not (isinstance(change, Delete | Update) and change.ref.kind == API_SERVICE)
+
+
+def _token(obj: Json) -> bool:
+    return obj.get("type") == "kubernetes.io/service-account-token"
