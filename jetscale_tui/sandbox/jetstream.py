@@ -119,6 +119,15 @@ class JetStream:
             return self._clock + self._lap() + (self._queue[0].max_tokens - 1) * self._step
         return None
 
+    def earliest(self, generation: Generation) -> float:
+        """Earliest time at which an unfinished request can finish; a lower bound, as above."""
+        if generation.first_token is not None:
+            return self._clock + self._lap() + (generation.remaining - 1) * self._step
+        own = self._prefill + generation.max_tokens * self._step
+        if len(self._busy) < self.slots:
+            return self._clock + own
+        return self._clock + self._least() * self._step + own
+
     def _prefills(self) -> bool:
         return bool(self._queue) and len(self._busy) < self.slots
 
