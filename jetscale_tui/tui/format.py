@@ -1,4 +1,4 @@
-"""Numbers, times, states and foreign text as the screens show them. Pure; markup is never parsed."""
+"""Numbers, times, states and foreign text as the screens show them. Pure; never parses markup."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STYLES: dict[State, str] = {
     State.FAILED: "$text-error",
     State.WARNING: "$text-warning",
     State.CURRENT: "$text-primary",
-    State.TODO: "$text-muted",
+    State.TODO: "$foreground-muted",
 }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from textual.dom import DOMNode
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.dom import DOMNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,10 @@ class Glyphs:
     """Corners of a step downwards: at the old level, at the new one."""
     wall: str = "|"
     tick: str = "+"
-    corner: str = "+"
-    dashed: str = "-"
+    dashed: str = "- "
+    """Repeated along a level."""
+    dots: str = "."
+    """Repeated along a dotted line."""
 
 
 UNICODE = Glyphs(
@@ -73,8 +77,8 @@ UNICODE = Glyphs(
     fall=("╮", "╰"),
     wall="│",
     tick="┤",
-    corner="└",
     dashed="┄",
+    dots="·",
 )
 
 ASCII = Glyphs(

@@ -27,6 +27,7 @@ DARK = Theme(
         "footer-key-foreground": "#f0b35e",
         "border": "#5fb8e0",
         "border-blurred": "#3a4a5a",
+        "foreground-muted": "#93a1af",
         "input-selection-background": "#5fb8e0 35%",
     },
 )
@@ -54,6 +55,7 @@ LIGHT = Theme(
         "footer-key-foreground": "#8f4f00",
         "border": "#0b6590",
         "border-blurred": "#a9b7c5",
+        "foreground-muted": "#58646f",
         "input-selection-background": "#0b6590 25%",
     },
 )

@@ -1,0 +1,256 @@
+"""The application: chooses the first screen, connects in the background, changes screens.
+
+Nothing of Kubernetes, Google or pydantic is imported before the first screen is painted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from jetscale_tui.tui import themes, work
+from jetscale_tui.tui.commands import key_commands
+from jetscale_tui.tui.glyphs import detect
+from jetscale_tui.tui.screens.frame import FrameScreen
+from jetscale_tui.tui.screens.too_small import TooSmallScreen, too_small
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.command import Provider
+    from textual.events import Resize
+    from textual.screen import Screen
+
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.ports import Backend
+    from jetscale_tui.errors import JetScaleError
+    from jetscale_tui.tui.lookups.opening import Opening
+    from jetscale_tui.tui.screens.wizard import WizardScreen
+
+
+class Start(StrEnum):
+    """Which screen opens first."""
+
+    WIZARD = "wizard"
+    DASHBOARD = "dashboard"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the dashboard follows."""
+
+    context: str | None = None
+    """kubeconfig context; None: the current one."""
+    namespace: str | None = None
+    """None: all namespaces."""
+    name: str | None = None
+    """HPA to put the cursor on."""
+
+
+class JetScaleApp(App[int]):
+    """Returns the process's exit code."""
+
+    TITLE = "JetScale"
+    HELP = "JetScale sets up autoscaling for JetStream on GKE TPUs and shows it working."
+    CSS_PATH: ClassVar[list[str]] = [
+        "styles/app.tcss",
+        "styles/wizard.tcss",
+        "styles/dashboard.tcss",
+    ]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (100, "-wide"),
+        (160, "-very-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (36, "-tall")]
+    COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {key_commands}  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "question_mark,f1",
+            "help",
+            "Help",
+            key_display="?",
+            id="app.help",
+            tooltip="Help on what is focused, and all its keys",
+        ),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Commands",
+            id="app.commands",
+            tooltip="Find any command by name",
+            key_display="^p",
+            priority=True,
+            system=True,
+        ),
+        Binding(
+            "ctrl+q",
+            "request_quit",
+            "Quit",
+            show=False,
+            priority=True,
+            id="app.quit",
+            tooltip="Leave; answers are kept",
+        ),
+    ]
+
+    class Opened(Message):
+        """The backend is there."""
+
+        def __init__(self, opening: Opening) -> None:
+            super().__init__()
+            self.opening = opening
+
+    class OpenFailed(Message):
+        """The backend cannot be had."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(
+        self,
+        connect: Callable[[], Backend],
+        *,
+        setup: Path | None = None,
+        start: Start = Start.WIZARD,
+        watched: Watched | None = None,
+    ) -> None:
+        """An application on one backend.
+
+        Args:
+            connect: makes the backend; called once, in a thread, after the first paint.
+            setup: setup document to begin the wizard with.
+            start: first screen.
+            watched: what the dashboard follows when it is the first screen.
+        """
+        self.glyphs = detect(os.environ, getattr(sys.__stdout__, "encoding", None) or "utf-8")
+        super().__init__()
+        self._connect = connect
+        self._setup_path = setup
+        self._start = start
+        self._watched = watched or Watched()
+        self._opening: Opening | None = None
+
+    def get_default_screen(self) -> Screen[None]:
+        """The first screen; painted before anything is asked."""
+        if self._start is Start.DASHBOARD:
+            from jetscale_tui.tui.screens.connecting import ConnectingScreen
+
+            return ConnectingScreen()
+        from jetscale_tui.tui.screens.wizard import WizardScreen
+
+        return WizardScreen()
+
+    def on_mount(self) -> None:
+        """Choose the theme."""
+        self.set_class(self.glyphs.ascii, "-ascii")
+        for theme in (themes.DARK, themes.LIGHT):
+            self.register_theme(theme)
+        if os.environ.get("TEXTUAL_THEME") is None:
+            self.theme = themes.DARK.name
+
+    def on_ready(self) -> None:
+        """Connect, now that there is something on screen."""
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        def opening() -> Opening:
+            from jetscale_tui.tui.lookups.opening import open_backend
+
+            return open_backend(self._connect, self._setup_path)
+
+        work.ask(self, "connect", opening, self.Opened, self.OpenFailed)
+
+    @on(Opened)
+    def _opened(self, event: Opened) -> None:
+        from jetscale_tui.tui.screens.wizard import WizardScreen
+
+        self._opening = event.opening
+        first = self.screen_stack[0]
+        if isinstance(first, WizardScreen):
+            first.open(event.opening)
+        else:
+            self._watch(self._watched, event.opening.setup)
+
+    @on(OpenFailed)
+    def _open_failed(self, event: OpenFailed) -> None:
+        first = self.screen_stack[0]
+        if isinstance(first, FrameScreen):
+            first.fail(event.error)
+
+    def _watch(self, watched: Watched, setup: Setup) -> None:
+        """Put the dashboard on screen."""
+        opening = self._opening
+        if opening is None:
+            return
+        from jetscale_tui.tui.lookups.opening import place_of
+        from jetscale_tui.tui.screens.dashboard import DashboardScreen
+
+        context = watched.context or setup.kubernetes.context
+        feed = opening.backend.feed(context, watched.namespace)
+        screen = DashboardScreen(
+            feed, opening.backend.clock, namespace=watched.namespace, name=watched.name
+        )
+        place = self.screen.place if isinstance(self.screen, FrameScreen) else None
+        screen.place = place or place_of(setup, opening.backend.label, "")
+        self.switch_screen(screen)
+
+    def on_wizard_screen_dashboard_requested(self, event: WizardScreen.DashboardRequested) -> None:
+        """From the wizard to what it set up."""
+        setup = event.setup
+        watched = Watched(setup.kubernetes.context, setup.workload.namespace, setup.scaling.name)
+        self._watch(watched, setup)
+
+    def on_dashboard_screen_setup_requested(self) -> None:
+        """From the dashboard to the wizard."""
+        from jetscale_tui.tui.screens.wizard import WizardScreen
+
+        screen = WizardScreen()
+        self.switch_screen(screen)
+        if self._opening is not None:
+            screen.call_after_refresh(screen.open, self._opening)
+
+    def on_resize(self, event: Resize) -> None:
+        """Cover the screens while they do not fit."""
+        cover = next((s for s in self.screen_stack if isinstance(s, TooSmallScreen)), None)
+        if too_small(event.size):
+            if cover is None:
+                self.push_screen(TooSmallScreen())
+        elif cover is not None:
+            cover.dismiss()
+
+    def action_help(self) -> None:
+        """Help on what is focused."""
+        from jetscale_tui.tui.dialogs.help import HelpDialog, help_text, key_table
+
+        active = self.screen.active_bindings
+        shown_as = {key: self.get_key_display(entry.binding) for key, entry in active.items()}
+        text = help_text(self.screen.focused, self.screen)
+        self.push_screen(HelpDialog(text, key_table(active.values(), shown_as)))
+
+    def action_request_quit(self) -> None:
+        """Leave, unless something is going on that should not be left without asking."""
+        question = next(
+            (text for s in self.screen_stack if isinstance(s, FrameScreen) and (text := s.leaving)),
+            "",
+        )
+        if not question:
+            self.exit(0)
+            return
+        from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.exit(130)
+
+        self.push_screen(ConfirmDialog("Leave now?", question, "Leave", "Stay"), answered)

@@ -1,0 +1,46 @@
+"""What lies on the wizard's desk: the answers so far and what has been found out. Frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.problem import Problem
+    from jetscale_tui.domain.profile import Profile
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.ports import Backend
+    from jetscale_tui.tui.lookups.opening import Opening, Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything panes look at. A change makes a new desk; panes are told and draw it."""
+
+    opening: Opening
+    draft: Setup
+    profile: Profile
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the draft."""
+    whereabouts: Whereabouts | None = None
+    """None until Google has answered for the draft's context."""
+
+    @property
+    def backend(self) -> Backend:
+        """Everything outside."""
+        return self.opening.backend
+
+    def problem(self, *paths: str) -> Problem | None:
+        """The first problem at or below one of these fields."""
+        return next(
+            (
+                problem
+                for problem in self.problems
+                if any(_below(problem.path, path) for path in paths)
+            ),
+            None,
+        )
+
+
+def _below(path: str, parent: str) -> bool:
+    return path == parent or path.startswith((f"{parent}.", f"{parent}["))

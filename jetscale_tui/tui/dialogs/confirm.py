@@ -1,0 +1,56 @@
+"""A question with a yes and a no; no is the default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class ConfirmDialog(ModalScreen[bool]):
+    """True only when the person says yes."""
+
+    HELP = "Tab moves between the answers, Enter takes the highlighted one, Escape is no."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,n", "answer(False)", "No", id="confirm.no", tooltip="Do not do it"),
+        Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it"),
+        Binding(
+            "left,right",
+            "app.focus_next",
+            "Other",
+            show=False,
+            id="confirm.other",
+            tooltip="The other answer",
+        ),
+    ]
+
+    def __init__(self, title: str, text: str, yes: str, no: str) -> None:
+        super().__init__()
+        self._heading = title
+        self._text = text
+        self._yes = yes
+        self._no = no
+
+    def compose(self) -> ComposeResult:
+        """Question, what follows from yes, the answers."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = self._heading
+            yield Static(self._text, markup=False)
+            with Horizontal(classes="answers"):
+                yield Button(self._no, id="no", compact=True)
+                yield Button(self._yes, id="yes", variant="warning", compact=True)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        """Answer by key."""
+        self.dismiss(yes)

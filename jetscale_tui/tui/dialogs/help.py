@@ -1,0 +1,83 @@
+"""Help on what is focused, and the keys that work there."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+    from textual.dom import DOMNode
+    from textual.screen import ActiveBinding, Screen
+
+
+class HelpDialog(ModalScreen[None]):
+    """Shows a help text above a table of keys."""
+
+    HELP = "This is the help."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape,question_mark,f1,enter,q",
+            "dismiss",
+            "Close",
+            id="help.close",
+            tooltip="Back to the screen",
+        )
+    ]
+
+    def __init__(self, text: str, keys: tuple[tuple[str, str], ...]) -> None:
+        super().__init__()
+        self._text = text
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        """Text, then keys."""
+        width = max((len(key) for key, _ in self._keys), default=0)
+        keys = Content("\n").join(
+            Content.assemble((key.ljust(width), "bold $text-accent"), f"  {what}")
+            for key, what in self._keys
+        )
+        with VerticalScroll(classes="dialog") as box:
+            box.border_title = "Help"
+            box.border_subtitle = "esc closes"
+            yield Static(self._text, markup=False)
+            yield Static("Keys here", classes="heading", markup=False)
+            yield Static(keys)
+
+
+def help_text(start: DOMNode | None, screen: Screen[object]) -> str:
+    """The help of the node, of its nearest ancestor that has some, or of the screen."""
+    node = start
+    while node is not None:
+        text = getattr(node, "HELP", None)
+        if isinstance(text, str) and text:
+            return inspect.cleandoc(text)
+        node = node.parent
+    return inspect.cleandoc(getattr(screen, "HELP", "") or "")
+
+
+def key_table(
+    bindings: Iterable[ActiveBinding], display: dict[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Keys and what they do, for every binding that works now.
+
+    Args:
+        bindings: the screen's active bindings.
+        display: how each binding's key is written, by key.
+    """
+    rows: dict[str, tuple[list[str], str]] = {}
+    for active in bindings:
+        binding = active.binding
+        if binding.system or not active.enabled or not (binding.tooltip or binding.description):
+            continue
+        keys, _ = rows.setdefault(binding.action, ([], binding.tooltip or binding.description))
+        keys.append(display.get(binding.key, binding.key))
+    return tuple((" ".join(keys[:2]), what) for keys, what in rows.values())

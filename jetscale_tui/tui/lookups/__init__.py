@@ -1,0 +1,1 @@
+"""What the panes ask of the outside: blocking functions that answer with frozen values."""

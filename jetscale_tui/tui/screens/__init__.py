@@ -1,0 +1,1 @@
+"""Whole screens. They own the workers; their widgets only draw and report."""

@@ -1,0 +1,258 @@
+"""The dashboard: HPAs as they are, why they are so, and what is under them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Input
+
+from jetscale_tui.domain.live import LiveSnapshot
+from jetscale_tui.tui.glance import Glance
+from jetscale_tui.tui.history import metric_history, replica_history
+from jetscale_tui.tui.screens.frame import FrameScreen
+from jetscale_tui.tui.widgets.history_plot import HistoryPlot
+from jetscale_tui.tui.widgets.hpa_table import HpaTable
+from jetscale_tui.tui.widgets.log_panel import LogPanel
+from jetscale_tui.tui.widgets.pods_panel import PodsPanel
+from jetscale_tui.tui.widgets.status_line import StatusLine
+from jetscale_tui.tui.widgets.why_panel import WhyPanel
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from jetscale_tui.domain.live import Key
+    from jetscale_tui.engine.ports import Clock, LiveFeed
+
+FEW = 3
+"""Up to this many HPAs the table leaves the screen to the one under the cursor."""
+_LOWER = ("events", "pods", "metric")
+"""What shares the lower part of a small terminal, in the order `v` goes through it."""
+
+
+class SnapshotArrived(Message):
+    """The feed has a newer picture of the cluster."""
+
+    def __init__(self, snapshot: LiveSnapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest picture is worth drawing."""
+        return isinstance(message, SnapshotArrived)
+
+
+class DashboardScreen(FrameScreen):
+    """Follows one feed. Data stays on screen, marked, when the connection breaks."""
+
+    HELP = """
+    The dashboard follows the cluster by itself. The first line below the header says how old the
+    data is. `p` holds the picture still to read it; nothing is lost meanwhile.
+
+    Replicas: the line is what runs, the dots are what the controller wants, dashes the maximum.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "burst", "Burst", id="dashboard.burst", tooltip="Send a burst of requests"),
+        Binding("p", "pause", "Pause", id="dashboard.pause", tooltip="Hold the picture still"),
+        Binding("slash", "filter", "Filter", id="dashboard.filter", tooltip="Filter by name"),
+        Binding(
+            "enter",
+            "depth",
+            "Details",
+            key_display="enter",
+            id="dashboard.depth",
+            tooltip="Open this HPA in depth",
+        ),
+        Binding(
+            "v",
+            "turn",
+            "View",
+            id="dashboard.turn",
+            tooltip="Next view below: events, pods, metric",
+        ),
+        Binding("e", "edit", "Setup", id="dashboard.edit", tooltip="Open the wizard"),
+        Binding("escape", "back", "List", id="dashboard.back", tooltip="Back to the list"),
+    ]
+
+    class SetupRequested(Message):
+        """The person wants the wizard."""
+
+    snapshot: reactive[LiveSnapshot] = reactive(LiveSnapshot())
+    glance: reactive[Glance] = reactive(Glance())
+    paused: reactive[bool] = reactive(False)
+    deep: reactive[bool] = reactive(False, bindings=True)
+    """One of many HPAs is open in depth."""
+    many: reactive[bool] = reactive(False, bindings=True)
+    lower: reactive[str] = reactive(_LOWER[0])
+
+    table = getters.query_one(HpaTable)
+
+    def __init__(
+        self, feed: LiveFeed, clock: Clock, *, namespace: str | None, name: str | None = None
+    ) -> None:
+        """A dashboard.
+
+        Args:
+            feed: where pictures come from; started and stopped with the screen.
+            clock: the cluster's.
+            namespace: watched namespace, None for all.
+            name: HPA to put the cursor on.
+        """
+        super().__init__()
+        self._feed = feed
+        self._clock = clock
+        self._namespace = namespace
+        self._first: Key | None = (namespace, name) if namespace and name else None
+        self._held: LiveSnapshot | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Status line, filter, table, panels."""
+        yield StatusLine().data_bind(DashboardScreen.glance, DashboardScreen.paused)
+        yield Input(placeholder="name, namespace or target", id="filter", compact=True)
+        yield HpaTable(with_namespace=self._namespace is None)
+        with Container(id="panels"):
+            with Container(id="replicas", classes="panel") as box:
+                box.border_title = "Replicas"
+                yield HistoryPlot()
+            yield WhyPanel(id="why", classes="panel").data_bind(DashboardScreen.glance)
+            with Container(id="metric", classes="panel lower"):
+                yield HistoryPlot()
+            yield PodsPanel(id="pods", classes="panel lower").data_bind(DashboardScreen.glance)
+            yield LogPanel(id="events", classes="panel lower").data_bind(DashboardScreen.glance)
+
+    def on_mount(self) -> None:
+        """Start following."""
+        self.query_one(StatusLine).scope = (
+            f"namespace {self._namespace}" if self._namespace else "all namespaces"
+        )
+        self.query_one("#filter", Input).display = False
+        if self._first is not None:
+            self.table.select(self._first)
+        self.table.focus()
+        self._feed.start(lambda snapshot: self.post_message(SnapshotArrived(snapshot)))
+        self.set_interval(0.5, self._tick)
+
+    def on_unmount(self) -> None:
+        """Stop following; leaves no thread behind."""
+        self._feed.stop()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what makes sense now."""
+        del parameters
+        if action == "depth":
+            return self.many and not self.deep
+        if action == "back":
+            return (self.many and self.deep) or self.query_one("#filter", Input).display
+        return True
+
+    @on(SnapshotArrived)
+    def _arrived(self, event: SnapshotArrived) -> None:
+        if self.paused:
+            self._held = event.snapshot
+        else:
+            self.snapshot = event.snapshot
+
+    def watch_snapshot(self, snapshot: LiveSnapshot) -> None:
+        """Draw a newer picture."""
+        self.many = len(snapshot.hpas) > FEW
+        self._look()
+
+    def _tick(self) -> None:
+        """Ages go on growing between pictures."""
+        if not self.paused:
+            self._look()
+
+    def _look(self) -> None:
+        if not self.is_mounted:
+            return
+        snapshot, now = self.snapshot, self._clock.now()
+        stale = not snapshot.connection.link("horizontalpodautoscalers").live
+        self.table.show(snapshot.hpas, now, stale=stale)
+        key = self.table.selected
+        hpa = snapshot.hpa(*key) if key else None
+        self.glance = Glance(snapshot, hpa, now)
+
+    def watch_glance(self, glance: Glance) -> None:
+        """Hand the plots their part."""
+        if not self.is_mounted:
+            return
+        with self.app.batch_update():
+            self.set_class(glance.stale, "-stale")
+            replicas = self.query_one("#replicas")
+            plotted = replica_history(glance)
+            replicas.query_one(HistoryPlot).shown_history = plotted
+            metric = self.query_one("#metric")
+            title, history = metric_history(glance)
+            metric.border_title = Content(title)
+            metric.query_one(HistoryPlot).shown_history = history
+
+    @on(HpaTable.Selected)
+    def _selected(self) -> None:
+        self._look()
+
+    def watch_deep(self) -> None:
+        """Give the screen to the list or to the one."""
+        self._share()
+
+    def watch_many(self) -> None:
+        """Give the screen to the list or to the one."""
+        self._share()
+
+    def _share(self) -> None:
+        self.set_class(self.many and not self.deep, "-list")
+
+    def watch_lower(self, lower: str) -> None:
+        """Show another view below, in a small terminal."""
+        for name in _LOWER:
+            self.query_one(f"#{name}").set_class(name == lower, "-shown")
+
+    def action_depth(self) -> None:
+        """Open the HPA under the cursor."""
+        self.deep = True
+
+    def action_back(self) -> None:
+        """Leave the filter, or the depth."""
+        box = self.query_one("#filter", Input)
+        if box.display:
+            box.display = False
+            box.value = ""
+            self.table.focus()
+        else:
+            self.deep = False
+        self.refresh_bindings()
+
+    def action_turn(self) -> None:
+        """Go on to the next view below."""
+        self.lower = _LOWER[(_LOWER.index(self.lower) + 1) % len(_LOWER)]
+
+    def action_pause(self) -> None:
+        """Hold the picture, or let it go on where the cluster is by now."""
+        self.paused = not self.paused
+        if not self.paused and self._held is not None:
+            self.snapshot, self._held = self._held, None
+
+    def action_filter(self) -> None:
+        """Ask for a part of a name."""
+        box = self.query_one("#filter", Input)
+        box.display = True
+        box.focus()
+        self.refresh_bindings()
+
+    @on(Input.Changed, "#filter")
+    def _narrow(self, event: Input.Changed) -> None:
+        self.query_one(StatusLine).wanted = event.value
+        self.table.narrow_to(event.value)
+        self._look()
+
+    @on(Input.Submitted, "#filter")
+    def _narrowed(self) -> None:
+        self.table.focus()
+
+    def action_edit(self) -> None:
+        """Ask for the wizard."""
+        self.post_message(self.SetupRequested())

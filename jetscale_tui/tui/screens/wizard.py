@@ -1,0 +1,294 @@
+"""The wizard: one screen, a rail of steps, and a pane for each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import ContentSwitcher
+
+from jetscale_tui.domain import flow
+from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.tui import work
+from jetscale_tui.tui.desk import Desk
+from jetscale_tui.tui.format import State
+from jetscale_tui.tui.panes.base import StepPane
+from jetscale_tui.tui.panes.welcome import QUIT, RESUME, WATCH, WelcomePane
+from jetscale_tui.tui.screens.frame import FrameScreen
+from jetscale_tui.tui.widgets.notice_line import Notice, NoticeLine
+from jetscale_tui.tui.widgets.step_rail import StepRail
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.errors import JetScaleError
+    from jetscale_tui.tui.lookups.opening import Opening, Whereabouts
+
+
+class WizardScreen(FrameScreen):
+    """Owns the desk; panes draw it and ask for changes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "next",
+            "Next",
+            key_display="enter",
+            id="wizard.next",
+            tooltip="Go on to the next step",
+        ),
+        Binding(
+            "escape,ctrl+b",
+            "back",
+            "Back",
+            key_display="esc",
+            id="wizard.back",
+            tooltip="Go back one step; every answer is kept",
+        ),
+    ]
+
+    class DashboardRequested(Message):
+        """The person wants to watch."""
+
+        def __init__(self, setup: Setup) -> None:
+            super().__init__()
+            self.setup = setup
+
+    class Located(Message):
+        """Google has answered where the cluster is and who is asking."""
+
+        def __init__(self, context: str | None, whereabouts: Whereabouts) -> None:
+            super().__init__()
+            self.context = context
+            self.whereabouts = whereabouts
+
+    class LocateFailed(Message):
+        """Google could not be asked at all."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
+    desk: reactive[Desk | None] = reactive(None, bindings=True)
+    step: reactive[WizardStep] = reactive(WizardStep.WELCOME, bindings=True)
+    reached: reactive[WizardStep] = reactive(WizardStep.WELCOME)
+    """The farthest step the person has been on."""
+    waiting: reactive[bool] = reactive(False)
+    """Enter was pressed while the pane was busy: go on as soon as it is not."""
+
+    switcher = getters.query_one(ContentSwitcher)
+    rail = getters.query_one(StepRail)
+    notice = getters.query_one(NoticeLine)
+
+    def compose_body(self) -> ComposeResult:
+        """Rail, panes, notice. Panes other than the first are made when they are needed."""
+        with Horizontal(id="wizard"):
+            yield StepRail()
+            with Vertical(id="body"):
+                with ContentSwitcher(initial=WizardStep.WELCOME.value):
+                    yield WelcomePane(None)
+                yield NoticeLine()
+
+    def on_mount(self) -> None:
+        """Draw the rail and let Enter work at once."""
+        self._draw_rail()
+        self.pane.focus_default()
+
+    @property
+    def pane(self) -> StepPane:
+        """The pane on screen."""
+        return self.query_one(f"#{self.step.value}", StepPane)
+
+    def open(self, opening: Opening) -> None:
+        """Begin with what was found in the kubeconfig and the state directory."""
+        desk = Desk(opening, opening.setup, opening.profile)
+        self.desk = _checked(desk)
+        self._locate(self.desk)
+        if self.waiting:
+            self.waiting = False
+            self.query_one(WelcomePane).choose()
+
+    def fail(self, error: JetScaleError) -> None:
+        """Say that nothing can be reached."""
+        self.query_one(WelcomePane).fail(error)
+
+    def _locate(self, desk: Desk) -> None:
+        from jetscale_tui.tui.lookups.opening import find_whereabouts
+
+        context = desk.draft.kubernetes.context
+        work.ask(
+            self,
+            "whereabouts",
+            lambda: find_whereabouts(desk.backend, desk.draft),
+            lambda found: self.Located(context, found),
+            self.LocateFailed,
+        )
+
+    @on(Located)
+    def _located(self, event: Located) -> None:
+        from jetscale_tui.tui.lookups.opening import with_cluster
+
+        desk = self.desk
+        if desk is None or desk.draft.kubernetes.context != event.context:
+            return
+        draft = with_cluster(desk.draft, event.whereabouts.cluster)
+        self.desk = _checked(replace(desk, draft=draft, whereabouts=event.whereabouts))
+
+    @on(LocateFailed)
+    def _not_located(self, event: LocateFailed) -> None:
+        from jetscale_tui.tui.lookups.opening import Whereabouts
+
+        if self.desk is not None:
+            found = Whereabouts("", None, event.error.what)
+            self.desk = replace(self.desk, whereabouts=found)
+
+    def watch_desk(self, before: Desk | None, desk: Desk | None) -> None:
+        """Keep rail and header true; ask Google again when another context is meant."""
+        if desk is None:
+            return
+        for pane in self.query(StepPane):
+            pane.desk = desk
+        from jetscale_tui.tui.lookups.opening import place_of
+
+        identity = desk.whereabouts.identity if desk.whereabouts else ""
+        self.place = place_of(desk.draft, desk.backend.label, identity)
+        self._draw_rail()
+        context = desk.draft.kubernetes.context
+        if before is not None and before.draft.kubernetes.context != context:
+            self.desk = replace(desk, whereabouts=None)
+            self._locate(desk)
+
+    def watch_step(self, step: WizardStep) -> None:
+        """Show the step's pane, and get the next one ready behind it."""
+        if not self.is_mounted:
+            return
+        self.waiting = False
+        self.notice.notice = Notice()
+        steps = tuple(WizardStep)
+        if steps.index(step) > steps.index(self.reached):
+            self.reached = step
+        self._draw_rail()
+        self.run_worker(self._show(step), group="show", exclusive=True)
+
+    async def _show(self, step: WizardStep) -> None:
+        await self._ready(step)
+        self.switcher.current = step.value
+        self.set_class(step in (WizardStep.REVIEW, WizardStep.APPLY), "-broad")
+        self.pane.focus_default()
+        self.refresh_bindings()
+        following = flow.after(step)
+        if following is not None and following not in (WizardStep.REVIEW, WizardStep.APPLY):
+            await self._ready(following)
+
+    async def _ready(self, step: WizardStep) -> None:
+        if not self.query(f"#{step.value}"):
+            from jetscale_tui.tui.panes.registry import pane_class
+
+            pane = pane_class(step)(self.desk)
+            await self.switcher.add_content(pane)
+
+    def _draw_rail(self) -> None:
+        if self.is_mounted:
+            paths = tuple(p.path for p in self.desk.problems) if self.desk else ()
+            self.rail.entries = flow.rail(self.step, self.reached, paths)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what makes sense on this step."""
+        del parameters
+        if action == "next":
+            return self.step not in (WizardStep.WELCOME, WizardStep.REVIEW, WizardStep.APPLY)
+        if action == "back":
+            return self._may_go_back()
+        return True
+
+    def _may_go_back(self) -> bool:
+        return self.step is not WizardStep.WELCOME and not getattr(self.pane, "running", False)
+
+    def action_next(self) -> None:
+        """Go on, or say why not, or go on as soon as the pane is ready."""
+        pane = self.pane
+        if pane.busy:
+            self.waiting = True
+            self.notice.notice = Notice("goes on by itself when this is done", State.CURRENT)
+            return
+        why_not = pane.blocker()
+        if why_not:
+            self.waiting = False
+            self.notice.notice = Notice(why_not, State.WARNING)
+            return
+        following = flow.after(self.step)
+        if following is not None:
+            self._keep(following)
+            self.step = following
+
+    def action_back(self) -> None:
+        """One step back; every answer stays."""
+        if self.waiting:
+            self.waiting = False
+            self.notice.notice = Notice()
+            return
+        earlier = flow.before(self.step)
+        if earlier is not None and self._may_go_back():
+            self.step = earlier
+
+    def _keep(self, step: WizardStep) -> None:
+        """Save the answers; a crash then loses one step at most."""
+        desk = self.desk
+        if desk is None:
+            return
+        from jetscale_tui.tui.drafts import save_draft
+
+        work.run(self, "draft", lambda: save_draft(desk.draft, step, desk.backend.label))
+
+    @on(StepPane.Edited)
+    def _edited(self, event: StepPane.Edited) -> None:
+        if self.desk is not None:
+            self.desk = _checked(replace(self.desk, draft=event.change(self.desk.draft)))
+
+    @on(StepPane.Learned)
+    def _learned(self, event: StepPane.Learned) -> None:
+        if self.desk is not None:
+            self.desk = _checked(event.change(self.desk))
+
+    @on(StepPane.Advance)
+    def _advance(self) -> None:
+        self.action_next()
+
+    @on(StepPane.Settled)
+    def _settled(self, event: StepPane.Settled) -> None:
+        self.refresh_bindings()
+        if event.step is self.step and self.waiting:
+            self.action_next()
+
+    @on(StepRail.Chosen)
+    def _jump(self, event: StepRail.Chosen) -> None:
+        if flow.can_open(event.step, self.reached) and self._may_go_back():
+            self.step = event.step
+
+    @on(WelcomePane.Chosen)
+    def _begin(self, event: WelcomePane.Chosen) -> None:
+        if event.choice == QUIT:
+            self.app.exit(0)
+        elif self.desk is None:
+            self.waiting = True
+        elif event.choice == WATCH:
+            self.post_message(self.DashboardRequested(self.desk.draft))
+        elif event.choice == RESUME and self.desk.opening.resume is not None:
+            resume = self.desk.opening.resume
+            self.desk = _checked(replace(self.desk, draft=resume.setup))
+            self.step = min(resume.step, WizardStep.REVIEW, key=tuple(WizardStep).index)
+        else:
+            self.step = WizardStep.PREREQUISITES
+
+
+def _checked(desk: Desk) -> Desk:
+    """The desk with the problems of its draft found anew."""
+    from jetscale_tui.domain.validation import problems
+
+    return replace(desk, problems=problems(desk.draft, desk.profile))

@@ -1,0 +1,1 @@
+"""Widgets: each shows one thing, does no I/O, and answers with messages."""

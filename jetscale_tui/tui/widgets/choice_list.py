@@ -1,0 +1,122 @@
+"""A list to choose one of: the highlighted line is the choice, Enter goes on with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.glyphs import glyphs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line, with more about it below. All text is data, never markup."""
+
+    key: str
+    title: str
+    note: str = ""
+    """Behind the title, muted."""
+    details: tuple[str, ...] = ()
+    """Lines below the title."""
+    warning: str = ""
+    """A last line that stands out."""
+    disabled: bool = False
+
+
+class ChoiceList(OptionList):
+    """Choices with a pointer in front of the highlighted one, so colour is not needed to see it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "select",
+            "Next",
+            key_display="enter",
+            id="choices.choose",
+            tooltip="Go on with the highlighted choice",
+        ),
+    ]
+
+    def __init__(self, choices: Sequence[Choice] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, markup=False)
+        self._choices: tuple[Choice, ...] = ()
+        self._pointed: int | None = None
+        self._initial = tuple(choices)
+
+    def on_mount(self) -> None:
+        """Fill it once it can tell which glyphs to draw with."""
+        self.offer(self._initial)
+
+    @property
+    def chosen(self) -> Choice | None:
+        """The highlighted choice."""
+        index = self.highlighted
+        return self._choices[index] if index is not None and index < len(self._choices) else None
+
+    def offer(self, choices: Sequence[Choice], chosen: str | None = None) -> bool:
+        """Show these; keep the choice if it is still there, else take `chosen` or the first.
+
+        False when they are shown already.
+        """
+        if tuple(choices) == self._choices:
+            return False
+        keep = self.chosen.key if self.chosen else chosen
+        self._choices = tuple(choices)
+        self._pointed = None
+        self.set_options([Option(self._drawn(choice), choice.key, choice.disabled)
+                          for choice in self._choices])  # fmt: skip
+        if not self.point_at(keep):
+            self.action_first()
+        return True
+
+    def point_at(self, key: str | None) -> bool:
+        """Highlight a choice by key; False when it is not there."""
+        for index, choice in enumerate(self._choices):
+            if choice.key == key and not choice.disabled:
+                self.highlighted = index
+                return True
+        return False
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """Move the pointer along with the highlight."""
+        super().watch_highlighted(highlighted)
+        for index in {self._pointed, highlighted}:
+            if index is not None and index < len(self._choices):
+                prompt = self._drawn(self._choices[index], pointed=index == highlighted)
+                self.replace_option_prompt_at_index(index, prompt)
+        self._pointed = highlighted
+
+    def on_click(self, event: events.Click) -> None:
+        """A click only highlights; a double click goes on."""
+        if event.chain < 2:
+            event.prevent_default()
+            index = event.style.meta.get("option")
+            if isinstance(index, int) and not self._choices[index].disabled:
+                self.highlighted = index
+
+    def _drawn(self, choice: Choice, *, pointed: bool = False) -> Content:
+        glyphs = glyphs_of(self)
+        lead = f"{glyphs.pointer} " if pointed else "  "
+        title = Content.assemble((lead, "bold $text-primary"), (shown(choice.title), "bold"))
+        if choice.note:
+            title = Content.assemble(title, (f"  {shown(choice.note)}", "$foreground-muted"))
+        lines = [title]
+        lines += [
+            Content.styled(f"  {shown(line)}", "$foreground-muted") for line in choice.details
+        ]
+        if choice.warning:
+            lines.append(
+                Content.styled(f"  {glyphs.warning} {shown(choice.warning)}", "$text-warning")
+            )
+        return Content("\n").join(lines)

@@ -1,0 +1,97 @@
+"""The HPA's pods, what they are waiting for, and the TPU chips under them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from jetscale_tui.domain.live import LinkState
+from jetscale_tui.tui.format import State, bar, duration, fit, fit_middle, plural, shown, sign
+from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.widgets.panel import GlancePanel
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.live import NodeRow, PodRow
+    from jetscale_tui.tui.glance import Glance
+    from jetscale_tui.tui.glyphs import Glyphs
+
+_NAME = 22
+_BAR = 8
+
+
+class PodsPanel(GlancePanel):
+    """One line a pod, one line a node, then the sum of chips."""
+
+    TITLE = "Pods and chips"
+    HELP = """
+    Each replica needs all its TPU chips on one node. A pod that stays Pending has no node with
+    enough free chips: the node pool is at its maximum, out of quota, or still growing.
+    """
+
+    def drawn(self, glance: Glance) -> Content:
+        """The lines."""
+        glyphs = glyphs_of(self)
+        lines = [_pod_line(pod, glance, glyphs, self.size.width) for pod in glance.pods]
+        link = glance.snapshot.connection.link("pods")
+        if not lines:
+            word = "pods may not be listed" if link.state is LinkState.FORBIDDEN else "no pods"
+            lines.append(Content.styled(word, "$foreground-muted"))
+        nodes = glance.snapshot.nodes
+        lines += [_node_line(node, glyphs) for node in nodes]
+        if nodes:
+            chips = sum(node.chips for node in nodes)
+            free = sum(node.free for node in nodes)
+            lines.append(
+                Content.styled(
+                    f"{plural(len(nodes), 'TPU node')} {glyphs.dot} {chips} chips "
+                    f"{glyphs.dot} {free} free",
+                    "$foreground-muted",
+                )
+            )
+        return Content("\n").join(lines)
+
+
+def pod_state(pod: PodRow, glance: Glance) -> tuple[State, str]:
+    """How a pod stands, in words."""
+    if pod.is_ready:
+        return State.OK, f"{shown(pod.phase)} {pod.ready}/{pod.containers}"
+    if pod.phase in ("Running", "ContainerCreating"):
+        since = glance.seconds_since(pod.scheduled)
+        return State.CURRENT, "starting" + (f" {duration(since)}" if since is not None else "")
+    waits = pod.reason or pod.phase
+    state = State.WARNING if pod.phase == "Pending" else State.FAILED
+    return state, shown(waits)
+
+
+def _pod_line(pod: PodRow, glance: Glance, glyphs: Glyphs, width: int) -> Content:
+    state, words = pod_state(pod, glance)
+    name = fit_middle(shown(pod.name), _NAME, glyphs.ellipsis)
+    restarts = f"  {plural(pod.restarts, 'restart')}" if pod.restarts else ""
+    node = shown(pod.node) or "no node"
+    room = max(width - _NAME - 24, 8)
+    line = Content.assemble(
+        sign(state, glyphs),
+        f" {name:<{_NAME}} {words:<16} ",
+        (fit_middle(node, room, glyphs.ellipsis), "$foreground-muted"),
+        (restarts, "$text-warning"),
+    )
+    if not pod.is_ready and pod.message:
+        line = Content.assemble(
+            line, "\n    ", (fit(shown(pod.message), max(width - 5, 8)), "$foreground-muted")
+        )
+    return line
+
+
+def _node_line(node: NodeRow, glyphs: Glyphs) -> Content:
+    words = "" if node.ready else "  not ready"
+    words += "" if node.schedulable else "  cordoned"
+    drawn = bar(node.used, node.chips, _BAR, glyphs)
+    return Content.assemble(
+        ("  ", ""),
+        f"{fit_middle(shown(node.name), _NAME, glyphs.ellipsis):<{_NAME}} ",
+        (drawn, "$text-primary"),
+        f" {node.used}/{node.chips} chips ",
+        (shown(node.topology), "$foreground-muted"),
+        (words, "$text-warning"),
+    )

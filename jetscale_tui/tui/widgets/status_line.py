@@ -1,0 +1,66 @@
+"""The dashboard's second line: how fresh the picture is, and what it is a picture of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from jetscale_tui.domain.live import LinkState
+from jetscale_tui.tui.format import STYLES, State, duration, fit, plural, shown, sign
+from jetscale_tui.tui.glance import Glance
+from jetscale_tui.tui.glyphs import glyphs_of
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.live import Link
+    from jetscale_tui.tui.glyphs import Glyphs
+
+_STATES = {
+    LinkState.CONNECTING: (State.TODO, "connecting"),
+    LinkState.LIVE: (State.OK, "live"),
+    LinkState.RECONNECTING: (State.WARNING, "reconnecting"),
+    LinkState.FORBIDDEN: (State.FAILED, "forbidden"),
+    LinkState.UNAUTHENTICATED: (State.FAILED, "credentials expired"),
+    LinkState.ABSENT: (State.FAILED, "not served here"),
+}
+
+
+class StatusLine(Widget):
+    """Connection badge with the age of the data, then scope, filter and pause."""
+
+    glance: reactive[Glance] = reactive(Glance())
+    paused: reactive[bool] = reactive(False)
+    scope: reactive[str] = reactive("")
+    """Which namespace is watched."""
+    wanted: reactive[str] = reactive("")
+    """The filter in force."""
+
+    def render(self) -> Content:
+        """The line."""
+        glyphs = glyphs_of(self)
+        parts = [badge(self.glance, glyphs)]
+        if self.paused:
+            parts.append(Content.styled("display paused, p goes on", "bold $text-warning"))
+        parts.append(Content(shown(self.scope)))
+        parts.append(Content(plural(len(self.glance.snapshot.hpas), "HPA")))
+        if self.wanted:
+            parts.append(Content(f"filter {shown(self.wanted)}"))
+        reason = self.glance.link.reason
+        if reason:
+            used = sum(part.cell_length + 3 for part in parts)
+            room = max(self.size.width - used - 2, 10)
+            parts.append(Content.styled(fit(shown(reason), room), "$foreground-muted"))
+        return Content.assemble(" ", Content(f" {glyphs.dot} ").join(parts))
+
+
+def badge(glance: Glance, glyphs: Glyphs) -> Content:
+    """Sign, word and age: `✓ live 0.4 s`."""
+    link: Link = glance.link
+    state, word = _STATES[link.state]
+    age = glance.seconds_since(link.heard)
+    text = word if age is None else f"{word} {duration(age)}"
+    if age is not None and link.state is not LinkState.LIVE:
+        text = f"{word}, data is {duration(age)} old"
+    return Content.assemble(sign(state, glyphs), " ", (text, STYLES[state]))
