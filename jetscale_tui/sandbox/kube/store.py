@@ -15,6 +15,9 @@ from datetime import timedelta
 from random import choices
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from jetscale_tui.sandbox.kube import managedfields
+from jetscale_tui.sandbox.kube.decode import blank
+from jetscale_tui.sandbox.kube.managedfields import Manager
 from jetscale_tui.sandbox.kube.objects import clone, namespace_of, rfc3339
 
 if TYPE_CHECKING:
@@ -170,6 +173,8 @@ class Store:
     ) -> Json:
         """Store a new object, completed with uid, version, creation time and generation.
 
+        `manager` becomes the owner of its fields; with None the object says itself who is.
+
         Raises:
             AlreadyExists: the name is taken.
         """
@@ -181,6 +186,12 @@ class Store:
         metadata["creationTimestamp"] = rfc3339(self._clock.now())
         if _has_generation(new):
             metadata["generation"] = 1
+        if manager is not None:
+            self._own(
+                blank(new["apiVersion"], new["kind"]),
+                new,
+                Manager(manager, "Update", new["apiVersion"]),
+            )
         with self._committing():
             table = self._tables[new["apiVersion"], new["kind"]]
             key = (namespace_of(new) or "", metadata["name"])
@@ -201,7 +212,8 @@ class Store:
         """Replace an object: all but its status, or with `status` only that.
 
         A `metadata.resourceVersion` makes the write conditional. A write that changes nothing
-        keeps the version and tells no watcher.
+        keeps the version and tells no watcher. `manager` becomes the owner of what changes; with
+        None the object says itself who is.
 
         Raises:
             Missing: it does not exist, or not with the given uid.
@@ -218,8 +230,11 @@ class Store:
             if based_on != old["metadata"]["resourceVersion"]:
                 raise StaleVersion(key[1])
             new = _merged(old, obj, status=status)
-            if new == old:
+            if _unchanged(old, new):
                 return clone(old)
+            if manager is not None:
+                subresource = "status" if status else ""
+                self._own(old, new, Manager(manager, "Update", new["apiVersion"], subresource))
             if dry_run:
                 return clone(new)
             if new["metadata"].get("deletionTimestamp") and _released(new):
@@ -364,6 +379,12 @@ class Store:
             finally:
                 self._delivering.release()
 
+    def _own(self, old: Json, new: Json, manager: Manager) -> None:
+        now = rfc3339(self._clock.now())
+        entries = managedfields.after_update(old, new, manager, now)
+        if entries:
+            new["metadata"]["managedFields"] = entries
+
     def _mark_deleted(self, obj: Json, grace: int) -> None:
         moment = self._clock.now() + timedelta(seconds=grace)
         obj["metadata"]["deletionTimestamp"] = rfc3339(moment)
@@ -399,6 +420,16 @@ def _released(obj: Json) -> bool:
         obj["kind"] == "Namespace" and obj.get("spec", {}).get("finalizers")
     )
     return not held and not obj["metadata"].get("deletionGracePeriodSeconds")
+
+
+def _unchanged(old: Json, new: Json) -> bool:
+    """Whether a write says nothing new; a later time of the same ownership is nothing new."""
+    if new == old:
+        return True
+    if managedfields.bare(new) != managedfields.bare(old):
+        return False
+    entries = [obj["metadata"].get("managedFields", []) for obj in (old, new)]
+    return managedfields.same_but_time(*entries)
 
 
 _SERVER_OWNED = (

@@ -1,0 +1,148 @@
+"""The resources the server knows, with the names clients may call them by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jetscale_tui.domain import kinds
+from jetscale_tui.domain.kinds import Json, Kind
+
+ROLE = Kind("rbac.authorization.k8s.io/v1", "Role", "roles")
+POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
+CLUSTER_POD_MONITORING = Kind(
+    "monitoring.googleapis.com/v1", "ClusterPodMonitoring", "clusterpodmonitorings", False
+)
+SCALE = Kind("autoscaling/v1", "Scale", "scales")
+
+
+_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+_CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource at one version."""
+
+    kind: Kind
+    short: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    status: bool = False
+    """Has a status subresource."""
+    scale: bool = False
+    """Has a scale subresource."""
+    proxy: bool = False
+    """Can be reached through the API server's proxy."""
+    custom: bool = False
+    """Comes from a CustomResourceDefinition; served only while that exists."""
+    store_hash: str = ""
+    """`storageVersionHash` of discovery."""
+
+    @property
+    def singular(self) -> str:
+        """Name of one of them, as kubectl accepts it."""
+        return self.kind.name.lower()
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """Verbs of the collection and its objects, in the order a real server lists them."""
+        return _CUSTOM_VERBS if self.custom else _VERBS
+
+    @property
+    def subresources(self) -> list[tuple[str, Kind, tuple[str, ...]]]:
+        """Name, kind and verbs of each subresource."""
+        answer = []
+        if self.proxy:
+            options = replace(self.kind, name=f"{self.kind.name}ProxyOptions")
+            answer.append(("proxy", options, ("create", "delete", "get", "patch", "update")))
+        if self.scale:
+            answer.append(("scale", SCALE, ("get", "patch", "update")))
+        if self.status:
+            answer.append(("status", self.kind, ("get", "patch", "update")))
+        return answer
+
+
+RESOURCES: tuple[Resource, ...] = (
+    Resource(kinds.CONFIG_MAP, ("cm",)),
+    Resource(kinds.EVENT, ("ev",)),
+    Resource(kinds.NAMESPACE, ("ns",), status=True),
+    Resource(kinds.NODE, ("no",), status=True),
+    Resource(kinds.POD, ("po",), ("all",), status=True, proxy=True),
+    Resource(kinds.SECRET),
+    Resource(kinds.SERVICE_ACCOUNT, ("sa",)),
+    Resource(kinds.SERVICE, ("svc",), ("all",), status=True, proxy=True),
+    Resource(kinds.API_SERVICE, categories=("api-extensions",), status=True),
+    Resource(kinds.DAEMON_SET, ("ds",), ("all",), status=True),
+    Resource(kinds.DEPLOYMENT, ("deploy",), ("all",), status=True, scale=True),
+    Resource(kinds.REPLICA_SET, ("rs",), ("all",), status=True, scale=True),
+    Resource(kinds.HPA, ("hpa",), ("all",), status=True, store_hash="qwQve8ut294="),
+    Resource(kinds.NETWORK_POLICY, ("netpol",)),
+    Resource(POD_DISRUPTION_BUDGET, ("pdb",), status=True),
+    Resource(kinds.CLUSTER_ROLE_BINDING),
+    Resource(kinds.CLUSTER_ROLE),
+    Resource(kinds.ROLE_BINDING),
+    Resource(ROLE),
+    Resource(kinds.CRD, ("crd", "crds"), ("api-extensions",), status=True),
+    Resource(CLUSTER_POD_MONITORING, status=True, custom=True),
+    Resource(kinds.POD_MONITORING, status=True, custom=True),
+)
+
+BY_PLURAL = {(resource.kind.api_version, resource.kind.plural): resource for resource in RESOURCES}
+BY_KIND = {(resource.kind.api_version, resource.kind.name): resource for resource in RESOURCES}
+
+
+def definition_name(kind: Kind) -> str:
+    """Name of the CustomResourceDefinition a custom kind comes from."""
+    return f"{kind.plural}.{kind.group}"
+
+
+def definition_of(resource: Resource) -> Json:
+    """The CustomResourceDefinition of a custom resource, established; without its schema."""
+    kind = resource.kind
+    names = {
+        "plural": kind.plural,
+        "singular": resource.singular,
+        "kind": kind.name,
+        "listKind": f"{kind.name}List",
+    }
+    return {
+        "apiVersion": kinds.CRD.api_version,
+        "kind": kinds.CRD.name,
+        "metadata": {"name": definition_name(kind)},
+        "spec": {
+            "group": kind.group,
+            "names": names,
+            "scope": "Namespaced" if kind.namespaced else "Cluster",
+            "versions": [
+                {
+                    "name": kind.version,
+                    "served": True,
+                    "storage": True,
+                    "schema": {"openAPIV3Schema": {"type": "object"}},
+                    "subresources": {"status": {}},
+                }
+            ],
+            "conversion": {"strategy": "None"},
+        },
+        "status": {
+            "acceptedNames": names,
+            "storedVersions": [kind.version],
+            "conditions": [
+                {
+                    "type": condition,
+                    "status": "True",
+                    "reason": reason,
+                    "message": message,
+                    "lastTransitionTime": "2026-01-01T00:00:00Z",
+                }
+                for condition, reason, message in (
+                    ("NamesAccepted", "NoConflicts", "no conflicts found"),
+                    ("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+                )
+            ],
+        },
+    }
+
+
+def custom_definitions() -> list[Json]:
+    """The definitions of Managed Prometheus, to be stored where it is switched on."""
+    return [definition_of(resource) for resource in RESOURCES if resource.custom]

@@ -1,0 +1,150 @@
+"""Who owns which field: the managedFields of an object, kept as a real server keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from jetscale_tui.sandbox.kube import fieldset
+from jetscale_tui.sandbox.kube.schema import of_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.fieldset import Path
+
+Operation = Literal["Apply", "Update"]
+
+_SERVER_METADATA = (
+    "name",
+    "namespace",
+    "creationTimestamp",
+    "selfLink",
+    "uid",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+)
+NEVER_OWNED: frozenset[Path] = frozenset(
+    [("f:apiVersion",), ("f:kind",), ("f:metadata",)]
+    + [("f:metadata", f"f:{name}") for name in _SERVER_METADATA]
+)
+"""Fields that belong to the server, whoever sent them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """One entry of managedFields, less the fields and the time."""
+
+    name: str
+    operation: Operation
+    api_version: str
+    subresource: str = ""
+
+    @classmethod
+    def of(cls, entry: Json) -> Manager:
+        """The manager of an entry."""
+        return cls(
+            entry["manager"], entry["operation"], entry["apiVersion"], entry.get("subresource", "")
+        )
+
+    def __str__(self) -> str:
+        """As conflicts name it."""
+        text = f'"{self.name}"'
+        if self.subresource:
+            text += f' with subresource "{self.subresource}"'
+        return f"{text} using {self.api_version}" if self.operation == "Update" else text
+
+    def entry(self, paths: Iterable[Path], time: str) -> Json:
+        """The entry that says this manager owns some fields since a time."""
+        entry = {
+            "manager": self.name,
+            "operation": self.operation,
+            "apiVersion": self.api_version,
+            "time": time,
+            "fieldsType": "FieldsV1",
+            "fieldsV1": fieldset.encode(paths),
+        }
+        if self.subresource:
+            entry["subresource"] = self.subresource
+        if self.subresource == "scale":
+            # A real server keeps no time for what came through /scale.
+            del entry["time"]
+        return entry
+
+
+def owned(entry: Json) -> set[Path]:
+    """The fields of an entry."""
+    return fieldset.decode(entry["fieldsV1"])
+
+
+def ownable(paths: Iterable[Path], subresource: str = "") -> set[Path]:
+    """Those of some fields that a write to the object or a subresource can own."""
+    allowed = set(paths) - NEVER_OWNED
+    if subresource == "status":
+        return {path for path in allowed if path[0] == "f:status"}
+    return {path for path in allowed if path[0] != "f:status"}
+
+
+def give_up(entries: list[Json], lost: set[Path]) -> list[Json]:
+    """The entries after some fields went to somebody else or away."""
+    roots = {path[0] for path in lost}
+    kept = []
+    for entry in entries:
+        if roots.isdisjoint(entry["fieldsV1"]):
+            kept.append(entry)
+            continue
+        before = owned(entry)
+        after = before - lost
+        if after:
+            changed = len(after) != len(before)
+            kept.append({**entry, "fieldsV1": fieldset.encode(after)} if changed else entry)
+    return kept
+
+
+def after_update(old: Json, new: Json, manager: Manager, now: str) -> list[Json]:
+    """Ownership after an ordinary write turned one object into another.
+
+    `old` is an empty object of the kind for a create. Entries that `new` carries win over those
+    of `old`: a client that replaces an object may edit them.
+    """
+    entries: list[Json] = new["metadata"].get("managedFields") or old["metadata"].get(
+        "managedFields", []
+    )
+    node = of_kind(new["apiVersion"], new["kind"])
+    difference = fieldset.compare(bare(old), bare(new), node)
+    taken = ownable(difference.set, manager.subresource)
+    rest = give_up(entries, difference.set | difference.removed)
+    if taken:
+        previous = [entry for entry in rest if Manager.of(entry) == manager]
+        rest = [entry for entry in rest if Manager.of(entry) != manager]
+        for entry in previous:
+            taken |= owned(entry)
+        rest.append(manager.entry(taken, now))
+    return in_order(rest)
+
+
+def in_order(entries: list[Json]) -> list[Json]:
+    """Entries in the order a real server lists them."""
+    return sorted(
+        entries,
+        key=lambda entry: (
+            entry["operation"],
+            entry.get("time", ""),
+            entry["manager"],
+            entry["apiVersion"],
+            entry.get("subresource", ""),
+        ),
+    )
+
+
+def same_but_time(one: list[Json], other: list[Json]) -> bool:
+    """Whether two managedFields differ in nothing but the time of their entries."""
+    return [{**entry, "time": ""} for entry in one] == [{**entry, "time": ""} for entry in other]
+
+
+def bare(obj: Json) -> Json:
+    """An object without its managedFields."""
+    metadata = {k: v for k, v in obj["metadata"].items() if k != "managedFields"}
+    return {**obj, "metadata": metadata}
