@@ -42,6 +42,9 @@ class Watch(Protocol):
     def stop(self) -> None:
         """End the iteration at once, from any thread."""
 
+    def reconnect(self) -> None:
+        """Make a new connection now, from any thread: the present one may be dead unnoticed."""
+
 
 class Cluster(Protocol):
     """A Kubernetes API server, objects as plain dictionaries."""
