@@ -7,7 +7,6 @@ entry exactly as old as it no longer counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,8 +30,7 @@ class ScaleEvent(NamedTuple):
     """Its slot may be used again. Limits do not look at this, only at the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(NamedTuple):
     """One HPA's history, in slot order: survives edits, lost when the controller restarts."""
 
     recommendations: tuple[Recommendation, ...] | None = None
@@ -41,8 +39,7 @@ class Memory:
     scale_downs: tuple[ScaleEvent, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stabilization:
+class Stabilization(NamedTuple):
     """What the windows made of a pass's recommendation."""
 
     raw: int
@@ -104,12 +101,13 @@ def stabilized_by_windows(
     stale = -1
     for index, entry in enumerate(recommendations):
         replicas, time = entry
+        if time > down_cutoff:
+            if replicas > high:
+                high, highest = replicas, entry
+        elif time < oldest:
+            stale = index
         if time > up_cutoff and replicas < low:
             low, lowest = replicas, entry
-        if time > down_cutoff and replicas > high:
-            high, highest = replicas, entry
-        if time < oldest:
-            stale = index
     after = _recorded(recommendations, stale, Recommendation(raw, now))
     replicas = min(max(current, low), high)
     if replicas == raw:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from jetscale_tui.domain.hpa.limits import Limit
@@ -148,6 +149,7 @@ def scale_not_written(message: str) -> Finding:
     )
 
 
+@lru_cache(maxsize=1024)
 def metric_found(description: str) -> Finding:
     """A metric gave a usable proposal."""
     return Finding(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jetscale_tui.domain.hpa.arithmetic import (
     INT32_MAX,
@@ -31,8 +30,7 @@ class Limit(StrEnum):
     SCALE_DOWN = "ScaleDownLimit"
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(NamedTuple):
     """The size one pass may reach in one direction, as the behavior's policies have it."""
 
     replicas: int
@@ -43,8 +41,7 @@ class RateLimit:
     """Size at the start of that policy's period, recent changes taken back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounded:
+class Bounded(NamedTuple):
     """A size after the limits."""
 
     replicas: int

@@ -194,10 +194,10 @@ def _from_metrics(
         current=current,
         desired=desired,
         memory=memory,
+        # AbleToScale is also set when the scale is read; here that would not be seen.
         findings=(
-            conditions.SCALE_READ,
-            verdicts.finding,
             conditions.stabilization_found(stable),
+            verdicts.finding,
             conditions.limit_found(bounded),
         ),
         events=verdicts.events if verdicts.error else (),

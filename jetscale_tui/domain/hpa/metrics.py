@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from jetscale_tui.domain.hpa import conditions, object_metrics, pod_metrics
 from jetscale_tui.domain.hpa.proposal import (
-    Api,
     Failure,
     MetricError,
     Proposal,
     Tolerances,
-    empty,
     tolerances,
-    unreadable,
 )
 from jetscale_tui.domain.hpa.readings import ReadFailure
 from jetscale_tui.domain.hpa.spec import MetricType, Target
@@ -27,6 +24,14 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.hpa.spec import HpaSpec, MetricSpec
 
 
+class _Api(StrEnum):
+    """The three metrics APIs, as the controller's texts name them."""
+
+    RESOURCE = "resource"
+    CUSTOM = "custom"
+    EXTERNAL = "external"
+
+
 class Event(NamedTuple):
     """An event the controller emits about the HPA, before the event client merges repeats."""
 
@@ -36,8 +41,7 @@ class Event(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What came of one metric."""
 
     metric: MetricSpec
@@ -52,8 +56,7 @@ class Verdict:
     """The same words as the pass's error quotes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
+class Verdicts(NamedTuple):
     """What came of all metrics."""
 
     each: tuple[Verdict, ...]
@@ -72,8 +75,7 @@ class Verdicts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
+class _Pass(NamedTuple):
     """What the metrics of one pass have in common."""
 
     spec: HpaSpec
@@ -97,20 +99,19 @@ def evaluate_metrics(
     A failed metric blocks a scale-down but not a scale-up.
     """
     common = _Pass(spec, scale, pods, tolerances(spec.behavior, flags), now, flags)
-    each = tuple(
-        _verdict(metric, reading, common)
-        for metric, reading in zip(spec.metrics, readings, strict=True)
-    )
+    verdicts, failures = [], 0
     best, winner, failed = 0, None, None
-    failures = 0
-    for verdict in each:
+    for metric, reading in zip(spec.metrics, readings, strict=True):
+        verdict = _verdict(metric, reading, common)
+        verdicts.append(verdict)
         proposal = verdict.proposal
         if proposal is None:
             failures += 1
             failed = failed or verdict
         # While the best is zero the next success takes over, whatever it asks for.
-        elif winner is None or best == 0 or proposal.replicas > best:
+        elif best == 0 or proposal.replicas > best:
             best, winner = proposal.replicas, verdict
+    each = tuple(verdicts)
     error = ""
     if failed is not None:
         error = (
@@ -154,13 +155,9 @@ def _external(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
     if metric.target is Target.NONE:
         raise _no_target("external", "neither a value target nor an average value target")
     series = cast("tuple[int, ...] | ReadFailure", reading)
-    what = (
-        f"unable to get external metric {common.spec.namespace}/{metric.name}/{metric.selector}: "
-    )
-    if isinstance(series, ReadFailure):
-        raise unreadable(Api.EXTERNAL, what, series.message)
-    if not series:
-        raise empty(Api.EXTERNAL, what)
+    if isinstance(series, ReadFailure) or not series:
+        where = f"{common.spec.namespace}/{metric.name}/{metric.selector}"
+        raise _unread(_Api.EXTERNAL, f"unable to get external metric {where}: ", series)
     if metric.target is Target.AVERAGE_VALUE:
         return object_metrics.external_by_average(
             object_metrics.external_total_for_average(series),
@@ -187,7 +184,7 @@ def _object(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
             f"unable to get metric {metric.name}: {metric.described_kind} "
             f"on {common.spec.namespace} {metric.described_name}/"
         )
-        raise unreadable(Api.CUSTOM, what, usage.message)
+        raise _unread(_Api.CUSTOM, what, usage)
     if metric.target is Target.AVERAGE_VALUE:
         return object_metrics.object_by_average(
             usage, metric.amount, common.scale.observed, common.allowed
@@ -199,11 +196,8 @@ def _object(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
 
 def _pods(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
     answer = cast("Mapping[str, int] | ReadFailure", reading)
-    what = f"unable to get metric {metric.name}: "
-    if isinstance(answer, ReadFailure):
-        raise unreadable(Api.CUSTOM, what, answer.message)
-    if not answer:
-        raise empty(Api.CUSTOM, what)
+    if isinstance(answer, ReadFailure) or not answer:
+        raise _unread(_Api.CUSTOM, f"unable to get metric {metric.name}: ", answer)
     samples = {name: pod_metrics.Sample(value) for name, value in answer.items()}
     return pod_metrics.by_sample(
         samples,
@@ -224,11 +218,9 @@ def _resource(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
             "neither an average utilization target nor an average value (usage) target",
         )
     answer = cast("tuple[ResourceSample, ...] | ReadFailure", reading)
-    what = f"unable to get metrics for resource {metric.name}: "
-    if isinstance(answer, ReadFailure):
-        raise unreadable(Api.RESOURCE, what, answer.message)
-    if not answer:
-        raise empty(Api.RESOURCE, what)
+    if isinstance(answer, ReadFailure) or not answer:
+        what = f"unable to get metrics for resource {metric.name}: "
+        raise _unread(_Api.RESOURCE, what, answer)
     samples = pod_metrics.samples_of_resource(answer, metric.name, metric.container)
     if metric.target is Target.AVERAGE_VALUE:
         return pod_metrics.by_sample(
@@ -252,6 +244,16 @@ def _resource(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
         common.now,
         common.flags,
     )
+
+
+def _unread(api: _Api, what: str, answer: object) -> MetricError:
+    """The API answered with an error, or with no items."""
+    if isinstance(answer, ReadFailure):
+        return MetricError(
+            Failure.API_ERROR,
+            f"{what}unable to fetch metrics from {api} metrics API: {answer.message}",
+        )
+    return MetricError(Failure.API_EMPTY, f"{what}no metrics returned from {api} metrics API")
 
 
 def _no_target(kind: str, missing: str) -> MetricError:

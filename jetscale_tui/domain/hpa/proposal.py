@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,8 +30,7 @@ def tolerances(behavior: Behavior | None, flags: Flags) -> Tolerances:
     return Tolerances(default if down is None else down, default if up is None else up)
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """The size one metric asks for, with the values on the way to it."""
 
     replicas: int
@@ -78,26 +76,6 @@ class MetricError(Exception):
         self.failure = failure
         self.message = message
         """The controller's exact words."""
-
-
-class Api(StrEnum):
-    """The three metrics APIs, as the controller's texts name them."""
-
-    RESOURCE = "resource"
-    CUSTOM = "custom"
-    EXTERNAL = "external"
-
-
-def unreadable(api: Api, what: str, message: str) -> MetricError:
-    """The API answered with an error."""
-    return MetricError(
-        Failure.API_ERROR, f"{what}unable to fetch metrics from {api} metrics API: {message}"
-    )
-
-
-def empty(api: Api, what: str) -> MetricError:
-    """The API answered with no items."""
-    return MetricError(Failure.API_EMPTY, f"{what}no metrics returned from {api} metrics API")
 
 
 def no_pods(what: str = "") -> MetricError:

@@ -10,8 +10,7 @@ Requests = Mapping[str, int]
 """Resource name to milli-units."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """The scale subresource of the target, as read at the start of the pass."""
 
     replicas: int
@@ -58,8 +57,7 @@ class Pod:
         return self.phase == "Running" and self.ready == "True"
 
 
-@dataclass(frozen=True, slots=True)
-class Pods:
+class Pods(NamedTuple):
     """The pods under the selector. External and Object metrics need only the two counts."""
 
     listed: int
