@@ -1,4 +1,4 @@
-"""What is already there: the cluster, the server, its chips, its metrics, who owns what.
+"""What is already there: the server, its chips, its metrics, who owns what.
 
 Everything here only reads. Values are frozen; the wizard shows them, the planner weighs them.
 """
@@ -13,45 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.kinds import DEPLOYMENT, NODE, POD
 from jetscale_tui.engine import exposition, observe
-from jetscale_tui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup, Workload
     from jetscale_tui.engine.observe import Page
-    from jetscale_tui.engine.ports import Cluster, ContextInfo
+    from jetscale_tui.engine.ports import Cluster
 
 TPU = "google.com/tpu"
 TPU_ACCELERATOR = "cloud.google.com/gke-tpu-accelerator"
 TPU_TOPOLOGY = "cloud.google.com/gke-tpu-topology"
-
-
-def choose_context(setup: Setup, contexts: Sequence[ContextInfo]) -> str | None:
-    """The context every call goes to: the one asked for, the cluster's own, else the current one.
-
-    Raises:
-        ConfigError: the setup names a context that the kubeconfig does not have.
-    """
-    names = [context.name for context in contexts]
-    wanted = setup.kubernetes.context
-    if wanted is not None:
-        if wanted not in names:
-            known = ", ".join(names) or "none"
-            raise ConfigError(
-                f"The kubeconfig has no context {wanted!r}.",
-                why=f"It has: {known}.",
-                fix="Correct kubernetes.context, or leave it out to have it found.",
-            )
-        return wanted
-    google = setup.google
-    own = f"gke_{google.project}_{google.location}_{google.cluster}"
-    if own in names:
-        return own
-    return next((context.name for context in contexts if context.current), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.ports import Cloud
     from jetscale_tui.engine.rights import Permissions
 
+PERMISSIONS = ("resourcemanager.projects.getIamPolicy", "resourcemanager.projects.setIamPolicy")
+"""What granting needs on the project."""
 _VERIFY = "the binding is read back; that it works is seen when the adapter answers"
 _UNDO = "removes only the bindings this run added"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.spec import Setup
-from jetscale_tui.engine.detect import choose_context
+from jetscale_tui.engine.locate import choose_context
 from jetscale_tui.errors import ConfigError, JetScaleError
 from jetscale_tui.setupfile.load import load_setup
 from jetscale_tui.setupfile.profiles import load_profile

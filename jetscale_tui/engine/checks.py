@@ -1,0 +1,146 @@
+"""Prerequisites: small questions about the cluster and the cloud, asked side by side. Reads only.
+
+`jetscale check` and the Prerequisites pane show the same findings. What a finding offers to fix is
+named by an id; `repair` carries that out, once the person has asked for it.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from jetscale_tui.errors import (
+    AuthError,
+    ConfigError,
+    JetScaleError,
+    PermissionDenied,
+    Unreachable,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from jetscale_tui.domain.profile import Profile
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.ports import Cloud, Cluster
+
+_SIDE_BY_SIDE = 6
+
+
+class CheckState(StrEnum):
+    """What a check found."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    SKIP = "skip"
+    """Not reached: something it stands on is missing."""
+
+
+class Fix(StrEnum):
+    """What `repair` can do."""
+
+    ENABLE_SERVICES = "enable-services"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the checks look at. The two functions may block and may raise JetScale's errors."""
+
+    setup: Setup
+    profile: Profile
+    cluster: Callable[[], Cluster]
+    cloud: Callable[[], Cloud | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer to one question."""
+
+    state: CheckState
+    detail: str
+    """What was seen, in one line."""
+    fix: str = ""
+    """What to do about it."""
+    command: str = ""
+    """The same as a command to copy."""
+    fix_id: Fix | None = None
+    """What `repair` would do."""
+    id: str = ""
+    title: str = ""
+    why: str = ""
+    """Why the question matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question."""
+
+    id: str
+    title: str
+    why: str
+    ask: Callable[[Scene], Finding]
+    opens: bool = False
+    """Others stand on it: when it fails, they are not reached."""
+
+
+def ok(detail: str) -> Finding:
+    """All is well."""
+    return Finding(CheckState.OK, detail)
+
+
+def warn(detail: str, fix: str = "", command: str = "") -> Finding:
+    """It works, or cannot be known, and the person should look."""
+    return Finding(CheckState.WARN, detail, fix, command)
+
+
+def fail(detail: str, fix: str = "", command: str = "", fix_id: Fix | None = None) -> Finding:
+    """It does not work as it is."""
+    return Finding(CheckState.FAIL, detail, fix, command, fix_id)
+
+
+def run_checks(scene: Scene, checks: Sequence[Check]) -> Iterator[Finding]:
+    """Asks all questions side by side; findings come as they are ready."""
+    with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="check") as pool:
+        pending = [pool.submit(run_check, check, scene) for check in checks]
+        try:
+            for finished in as_completed(pending):
+                yield finished.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def run_check(check: Check, scene: Scene) -> Finding:
+    """Asks one question; an error is a finding too."""
+    try:
+        found = check.ask(scene)
+    except PermissionDenied as error:
+        found = warn(f"may not look: {error.what}", error.fix)
+    except (AuthError, ConfigError, Unreachable, UsageError) as error:
+        state = CheckState.FAIL if check.opens else CheckState.SKIP
+        found = Finding(state, error.what, error.fix if check.opens else "")
+    except JetScaleError as error:
+        found = fail(error.what, error.fix)
+    return replace(found, id=check.id, title=check.title, why=check.why)
+
+
+def repair(fix: Fix, scene: Scene) -> str:
+    """Carries a fix out; what was done, in one line.
+
+    Raises:
+        UsageError: it cannot be done for this setup.
+        JetScaleError: it was refused.
+    """
+    from jetscale_tui.engine.identity import services
+
+    match fix:
+        case Fix.ENABLE_SERVICES:
+            cloud, project = scene.cloud(), scene.setup.google.project
+            if cloud is None or project is None:
+                raise UsageError("There is no project to enable services in.")
+            names = services(scene.setup)
+            cloud.enable_services(project, names)
+            return f"enabled {', '.join(names)} in {project}"

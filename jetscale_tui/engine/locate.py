@@ -1,0 +1,102 @@
+"""Which cluster is meant: the setup's, the kubeconfig context's, and whether Google knows it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from jetscale_tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jetscale_tui.domain.google import GkeCluster
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.ports import Cloud, ContextInfo
+
+_GKE_CONTEXT = re.compile(r"gke_([^_]+)_([^_]+)_(.+)")
+
+
+def choose_context(setup: Setup, contexts: Sequence[ContextInfo]) -> str | None:
+    """The context every call goes to: the one asked for, the cluster's own, else the current one.
+
+    Raises:
+        ConfigError: the setup names a context that the kubeconfig does not have.
+    """
+    names = [context.name for context in contexts]
+    wanted = setup.kubernetes.context
+    if wanted is not None:
+        if wanted not in names:
+            known = ", ".join(names) or "none"
+            raise ConfigError(
+                f"The kubeconfig has no context {wanted!r}.",
+                why=f"It has: {known}.",
+                fix="Correct kubernetes.context, or leave it out to have it found.",
+            )
+        return wanted
+    google = setup.google
+    own = f"gke_{google.project}_{google.location}_{google.cluster}"
+    if own in names:
+        return own
+    return next((context.name for context in contexts if context.current), None)
+
+
+def in_context(setup: Setup, context: str | None) -> Setup:
+    """The setup meant for a context; a name that gcloud gave says which cluster that is."""
+    if context is None:
+        return setup
+    update: dict[str, object] = {
+        "kubernetes": setup.kubernetes.model_copy(update={"context": context})
+    }
+    named = _GKE_CONTEXT.fullmatch(context)
+    if named and setup.google.cluster is None:
+        project, location, cluster = named.groups()
+        names = {"project": project, "location": location, "cluster": cluster}
+        update["google"] = setup.google.model_copy(update=names)
+    return setup.model_copy(update=update)
+
+
+def find_cluster(cloud: Cloud, contexts: Sequence[ContextInfo], setup: Setup) -> GkeCluster | None:
+    """The cluster the setup names, else the one its context leads to; None when Google has none.
+
+    Raises:
+        NotFound: the setup names a cluster that does not exist.
+    """
+    google = setup.google
+    if google.project and google.location and google.cluster:
+        return cloud.cluster(google.project, google.location, google.cluster)
+    context = next((each for each in contexts if each.name == setup.kubernetes.context), None)
+    if context is None:
+        return None
+    projects = [google.project] if google.project else [p.project_id for p in cloud.projects()]
+    for project in projects:
+        found = matching(context, cloud.clusters(project))
+        if found is not None:
+            return found
+    return None
+
+
+def matching(context: ContextInfo, clusters: Iterable[GkeCluster]) -> GkeCluster | None:
+    """The cluster a context leads to: by gcloud's name for it, else by its address."""
+    address = _host(context.server)
+    for cluster in clusters:
+        addresses = {_host(cluster.endpoint), _host(cluster.dns_endpoint or "")} - {""}
+        if context.name == cluster.context_name or address in addresses:
+            return cluster
+    return None
+
+
+def with_cluster(setup: Setup, cluster: GkeCluster | None) -> Setup:
+    """The setup with the Google names of its cluster, where they were not given."""
+    if cluster is None or setup.google.cluster is not None:
+        return setup
+    names = {
+        "project": cluster.project,
+        "location": cluster.location,
+        "cluster": cluster.name,
+    }
+    return setup.model_copy(update={"google": setup.google.model_copy(update=names)})
+
+
+def _host(address: str) -> str:
+    return address.removeprefix("https://").rstrip("/")

@@ -1,0 +1,322 @@
+"""The questions `jetscale check` asks, in the order they are shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from jetscale_tui.domain.google import ServiceState
+from jetscale_tui.domain.kinds import CRD, DAEMON_SET, Ref
+from jetscale_tui.domain.rights import GooglePermission
+from jetscale_tui.domain.spec import Identity
+from jetscale_tui.engine import detect, identity, metrics_port, observe, rights, risks
+from jetscale_tui.engine.checks import Check, Finding, Fix, Scene, fail, ok, warn
+from jetscale_tui.engine.commands import enable_service
+from jetscale_tui.engine.plan import Create, Grant
+from jetscale_tui.errors import UsageError
+from jetscale_tui.manifests.build import build
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.google import GkeCluster
+    from jetscale_tui.domain.rights import Right
+    from jetscale_tui.engine.ports import Cloud
+
+_OLDEST = (1, 23)
+"""First Kubernetes version with autoscaling/v2."""
+
+
+def credentials(scene: Scene) -> Finding:
+    """Who asks Google."""
+    cloud = scene.cloud()
+    if cloud is None:
+        return warn(
+            "none found; Google steps are handed over as commands",
+            "Log in to have JetScale run them.",
+            "gcloud auth application-default login",
+        )
+    who = cloud.identity()
+    project = scene.setup.google.project
+    return ok(f"{who}, project {project}" if project else who)
+
+
+def kubernetes(scene: Scene) -> Finding:
+    """Whether the API server answers, and how old it is."""
+    cluster = scene.cluster()
+    version = cluster.version()
+    numbers = re.match(r"v?(\d+)\.(\d+)", version)
+    if numbers and (int(numbers[1]), int(numbers[2])) < _OLDEST:
+        return fail(f"{version} has no autoscaling/v2", "Upgrade the cluster to 1.23 or later.")
+    return ok(f"{version}, context {cluster.context}")
+
+
+def same_cluster(scene: Scene) -> Finding:
+    """Whether the kubeconfig and the setup speak of the same cluster."""
+    found = risks.wrong_cluster(scene.cluster(), _gke(scene))
+    if found:
+        return fail(found[0].what, found[0].fix)
+    google = scene.setup.google
+    named = f"{google.project} ▸ {google.location} ▸ {google.cluster}"
+    return ok(named if google.cluster else "the setup names no GKE cluster")
+
+
+def permissions(scene: Scene) -> Finding:
+    """Whether this person may do what the setup needs."""
+    setup = scene.setup
+    objects = [
+        manifest for group in build(setup, scene.profile, None) for manifest in group.objects
+    ]
+    needed: list[Right] = [
+        *rights.of_changes(Create(Ref.of(manifest), manifest) for manifest in objects)
+    ]
+    cloud = scene.cloud()
+    if cloud is not None and setup.google.project and setup.adapter.identity is not Identity.NODE:
+        needed += [GooglePermission(name) for name in identity.PERMISSIONS]
+    held = rights.Permissions(scene.cluster(), cloud, setup.google.project)
+    missing = held.missing(needed)
+    if missing:
+        named = ", ".join(str(right) for right in missing[:3])
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        return warn(
+            f"{len(needed) - len(missing)} of {len(needed)}; you may not {named}{more}",
+            "The plan hands those steps over, with commands for somebody who may.",
+        )
+    return ok(f"{len(needed)} of {len(needed)} needed for this setup")
+
+
+def services(scene: Scene) -> Finding:
+    """Whether the Google services are enabled."""
+    cloud, project = _project(scene)
+    names = identity.services(scene.setup)
+    states = cloud.services(project, names)
+    disabled = [name for name in names if states.get(name) is ServiceState.DISABLED]
+    if disabled:
+        return fail(
+            f"disabled in {project}: {', '.join(disabled)}",
+            "Enable them; `apply` does it too.",
+            "\n".join(enable_service(project, name) for name in disabled),
+            Fix.ENABLE_SERVICES,
+        )
+    unknown = [name for name in names if states.get(name) is not ServiceState.ENABLED]
+    if unknown:
+        return warn(f"state not known: {', '.join(unknown)}")
+    return ok(f"{len(names)} enabled")
+
+
+def workload_identity(scene: Scene) -> Finding:
+    """Whether a grant to the adapter's service account can have an effect."""
+    gke = _gke(scene)
+    if gke is None:
+        raise UsageError("Google does not know this cluster, so this is not known.")
+    if scene.setup.adapter.identity is Identity.NODE:
+        return ok("not used: adapter.identity is node")
+    if off := risks.workload_identity_off(gke, [Grant]):
+        return fail(off[0].what, off[0].fix)
+    legacy = [pool.name for pool in gke.pools if pool.metadata_mode != "GKE_METADATA"]
+    if len(legacy) == len(gke.pools) and legacy:
+        return fail(
+            f"on, but every node pool uses its node's identity: {', '.join(legacy)}",
+            "Set workload metadata to GKE_METADATA on one pool; its nodes are recreated.",
+            f"gcloud container node-pools update {legacy[0]} --cluster={gke.name} "
+            f"--location={gke.location} --workload-metadata=GKE_METADATA",
+        )
+    if legacy:
+        return warn(
+            f"on; {', '.join(legacy)} uses its node's identity",
+            "Fine as long as the adapter runs on another pool.",
+        )
+    return ok(f"on, pool {gke.workload_pool}")
+
+
+def managed_prometheus(scene: Scene) -> Finding:
+    """Whether somebody collects what PodMonitorings select."""
+    cluster, gke = scene.cluster(), _gke(scene)
+    where = f"{gke.name} --location={gke.location}" if gke else "CLUSTER --location=LOCATION"
+    command = f"gcloud container clusters update {where} --enable-managed-prometheus"
+    if cluster.get(Ref.to(CRD, "podmonitorings.monitoring.googleapis.com")) is None:
+        return fail("off: the cluster does not know PodMonitoring", "Enable it.", command)
+    collector = cluster.get(Ref.to(DAEMON_SET, "collector", "gmp-system"))
+    if collector is None:
+        return fail("PodMonitoring is known, but no collector runs", "Enable it.", command)
+    status = collector.get("status") or {}
+    ready, wanted = status.get("numberReady", 0), status.get("desiredNumberScheduled", 0)
+    if ready < wanted:
+        return warn(f"{ready} of {wanted} collectors ready")
+    if gke is not None and not gke.managed_prometheus:
+        return warn("collectors run, but not GKE's own: a self-deployed operator")
+    return ok(f"{ready} collectors ready")
+
+
+def server(scene: Scene) -> Finding:
+    """Whether the Deployment to scale is there."""
+    workload = scene.setup.workload
+    look = detect.look_at_server(scene.cluster(), scene.setup)
+    if look.deployment is None:
+        others = detect.find_workloads(scene.cluster(), [scene.profile])
+        names = ", ".join(f"{each.namespace}/{each.deployment}" for each in others)
+        return fail(
+            f"no Deployment {workload.namespace}/{workload.deployment}",
+            f"There is {names}: name it in the setup." if names else "Deploy the server first.",
+        )
+    if mismatch := risks.selector_mismatch(scene.setup, look):
+        return fail(mismatch[0].what, mismatch[0].fix)
+    if not look.ready:
+        return warn(f"{workload.deployment}: none of {len(look.pods)} pods is ready")
+    took = detect.start_up(look.pods)
+    started = f", ready {took.seconds:.0f} s after being scheduled" if took else ""
+    return ok(f"{workload.deployment}: {look.ready} of {len(look.pods)} pods ready{started}")
+
+
+def metrics_endpoint(scene: Scene) -> Finding:
+    """Whether a pod emits the chosen metrics."""
+    setup, profile = scene.setup, scene.profile
+    look = detect.look_at_server(scene.cluster(), setup)
+    if need := metrics_port.port_need(setup, profile, look):
+        if need.other_port:
+            return fail(
+                f"the server's metrics are on port {need.other_port}, not "
+                f"{setup.workload.metrics_port}",
+                f"Set workload.metricsPort to {need.other_port}.",
+            )
+        return fail(
+            f"the server runs without {need.argument}",
+            "`jetscale apply --open-metrics-port` adds it; the pods are replaced.",
+        )
+    if look.page is None:
+        return warn("no ready pod to ask")
+    if not look.page.answered:
+        return fail(
+            f"{look.page.pod}:{look.page.port} does not answer: {look.page.error}",
+            "Correct workload.metricsPort.",
+        )
+    if absent := risks.metrics_not_emitted(setup, profile, look):
+        return fail(absent[0].what, absent[0].fix)
+    chosen = risks.server_metrics(setup, profile)
+    shown = ", ".join(f"{name} = {look.metrics[name]:g}" for name in chosen)
+    return ok(f"port {look.page.port} answers; {shown or f'{len(look.metrics)} metrics'}")
+
+
+def chips(scene: Scene) -> Finding:
+    """Whether the TPU chips hold the wanted maximum."""
+    cluster, setup = scene.cluster(), scene.setup
+    workload = setup.workload
+    live = observe.deployment(cluster, workload.namespace, workload.deployment)
+    capacity = detect.capacity(cluster, workload, live, _gke(scene))
+    if not capacity.nodes:
+        return fail(
+            "no node with TPU chips matches the Deployment's node selector",
+            "Add a TPU node pool, or correct the Deployment's nodeSelector.",
+        )
+    if found := risks.beyond_chips(setup, capacity):
+        return warn(found[0].what, found[0].fix)
+    return ok(
+        f"{capacity.chips} chips on {len(capacity.nodes)} nodes, "
+        f"{workload.chips_per_replica} a replica: {capacity.fits_now} fit"
+    )
+
+
+def metric_apis(scene: Scene) -> Finding:
+    """Whether somebody else serves the metrics APIs the adapter needs."""
+    wanted = {
+        Ref.of(manifest).name: observe.backend(manifest)
+        for group in build(scene.setup, scene.profile, None)
+        for manifest in group.objects
+        if manifest["kind"] == "APIService"
+    }
+    owners = detect.metric_api_owners(scene.cluster())
+    foreign = [
+        owner
+        for owner in owners
+        if owner.api in wanted and (owner.namespace, owner.service) != wanted[owner.api]
+    ]
+    if foreign:
+        named = ", ".join(f"{each.api} by {each.namespace}/{each.service}" for each in foreign)
+        return warn(
+            f"served by somebody else: {named}",
+            "A cluster has one owner of each: the plan says what would break.",
+        )
+    broken = [owner for owner in owners if not owner.available]
+    if broken:
+        return warn(f"{broken[0].api} is not available: {broken[0].reason}")
+    return ok(f"{len(owners)} served by this adapter" if owners else "free")
+
+
+def other_hpa(scene: Scene) -> Finding:
+    """Whether another autoscaler already scales the Deployment."""
+    workload = scene.setup.workload
+    found = observe.hpas_on(scene.cluster(), workload.namespace, workload.deployment)
+    own = next(
+        Ref.of(group.objects[0]).name
+        for group in build(scene.setup, scene.profile, None)
+        if group.step == "hpa"
+    )
+    if others := risks.other_hpas(scene.setup, own, found):
+        return fail(others[0].what, others[0].fix)
+    return ok(f"{own} is there already" if found else "none on this Deployment")
+
+
+def _gke(scene: Scene) -> GkeCluster | None:
+    cloud, google = scene.cloud(), scene.setup.google
+    if cloud is None or not (google.project and google.location and google.cluster):
+        return None
+    return cloud.cluster(google.project, google.location, google.cluster)
+
+
+def _project(scene: Scene) -> tuple[Cloud, str]:
+    cloud, project = scene.cloud(), scene.setup.google.project
+    if cloud is None or project is None:
+        raise UsageError("No project or no Google credentials, so this is not known.")
+    return cloud, project
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "credentials",
+        "Google credentials",
+        "They read the project and grant the adapter its role.",
+        credentials,
+        opens=True,
+    ),
+    Check(
+        "kubernetes",
+        "Kubernetes API",
+        "Everything is read from it and written to it.",
+        kubernetes,
+        opens=True,
+    ),
+    Check(
+        "same-cluster",
+        "Same cluster",
+        "Kubernetes and Google have to be asked about the same one.",
+        same_cluster,
+    ),
+    Check(
+        "permissions",
+        "Permissions",
+        "What you may not do is handed over as commands.",
+        permissions,
+    ),
+    Check("services", "Google services", "A disabled API refuses every call.", services),
+    Check(
+        "workload-identity",
+        "Workload Identity",
+        "It is how the adapter's pods act with their own identity.",
+        workload_identity,
+    ),
+    Check(
+        "managed-prometheus",
+        "Managed Prometheus",
+        "It carries the server's metrics into Cloud Monitoring.",
+        managed_prometheus,
+    ),
+    Check("server", "Server", "It is what is scaled.", server),
+    Check(
+        "metrics-endpoint",
+        "Metrics endpoint",
+        "An HPA can only follow what the server emits.",
+        metrics_endpoint,
+    ),
+    Check("chips", "TPU chips", "A replica without chips stays Pending.", chips),
+    Check("metric-apis", "Metrics APIs", "A cluster has one owner of each.", metric_apis),
+    Check("other-hpa", "Other autoscalers", "Two on one target switch each other off.", other_hpa),
+)
+"""All of them, in the order they are shown."""
