@@ -116,7 +116,7 @@ class Plugin:
                 [program, *self.arguments],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                env=self._environment(),
+                env=self._environment(Path(program).parent),
                 timeout=TIMEOUT,
                 check=False,
             )
@@ -144,12 +144,19 @@ class Plugin:
             return "Log in again with `gcloud auth login`, then repeat."
         return f"Log in again with the tool behind {self.command}, then repeat."
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, folder: Path) -> dict[str, str]:
+        """Ours, what the entry adds, and the folder where gcloud lies beside its plugin."""
         spec: Json = {"interactive": False}
         if self.cluster is not None:
             spec["cluster"] = self.cluster
         info = {"apiVersion": self.api_version, "kind": "ExecCredential", "spec": spec}
-        return {**os.environ, **dict(self.environment), "KUBERNETES_EXEC_INFO": json.dumps(info)}
+        path = os.pathsep.join(filter(None, [os.environ.get("PATH"), str(folder)]))
+        return {
+            **os.environ,
+            "PATH": path,
+            **dict(self.environment),
+            "KUBERNETES_EXEC_INFO": json.dumps(info),
+        }
 
     def _install(self) -> str:
         if Path(self.command).stem == GKE_PLUGIN:
