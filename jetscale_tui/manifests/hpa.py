@@ -6,7 +6,9 @@ import copy
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import DEPLOYMENT, HPA
+from jetscale_tui.domain.quantity import QuantityError, canonical
 from jetscale_tui.domain.validation import resolved_target
+from jetscale_tui.errors import ConfigError
 from jetscale_tui.manifests.metadata import header, is_literal
 from jetscale_tui.manifests.serving import Source, TargetType, serving
 
@@ -47,10 +49,22 @@ def _metric(setup: Setup, profile: Profile, target: MetricTarget) -> Json:
     metric: Json = {"name": served.name}
     if served.selector:
         metric["selector"] = {"matchLabels": dict(served.selector)}
-    quantity = target.target if is_literal(setup) else resolved_target(target.target)
     field = "value" if served.target is TargetType.VALUE else "averageValue"
     source = "pods" if served.source is Source.PODS else "external"
     return {
         "type": served.source.value,
-        source: {"metric": metric, "target": {"type": served.target.value, field: quantity}},
+        source: {
+            "metric": metric,
+            "target": {"type": served.target.value, field: _quantity(setup, target)},
+        },
     }
+
+
+def _quantity(setup: Setup, target: MetricTarget) -> str:
+    """The target as the API server would send it back, so that nothing differs on a second look."""
+    if is_literal(setup):
+        return target.target
+    try:
+        return canonical(resolved_target(target.target))
+    except QuantityError as error:
+        raise ConfigError(f"The target of {target.name} cannot be used.", why=str(error)) from error

@@ -170,6 +170,21 @@ def test_a_metric_the_profile_does_not_know_is_refused() -> None:
         autoscaler(setup, PROFILE)
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [("90%", "900m"), ("0.9", "900m"), ("900m", "900m"), ("12.5%", "125m")],
+)
+def test_a_share_is_written_as_the_server_sends_it_back(typed: str, written: str) -> None:
+    setup = setup_of("prometheus", [{"name": "jetstream_slots_used_percentage", "target": typed}])
+    assert metrics_of(setup)[0]["external"]["target"] == {"type": "Value", "value": written}
+
+
+def test_a_target_that_is_no_quantity_is_refused() -> None:
+    setup = setup_of("stackdriver", [BACKLOG | {"target": "many"}])
+    with pytest.raises(ConfigError, match="'many' is not a quantity"):
+        autoscaler(setup, PROFILE)
+
+
 @pytest.mark.parametrize("guide", Guide)
 def test_the_autoscaler_s_name_can_be_asked_for(guide: Guide) -> None:
     for name in VARIANTS:
