@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jetscale_tui.export.script import script
 
 from jetscale_tui.domain.kinds import Json, Ref
 from jetscale_tui.domain.spec import Guide
+from jetscale_tui.export.script import script
 from jetscale_tui.manifests.build import build, google_account, helm_release
 from jetscale_tui.manifests.corrections import in_force, registry
 from jetscale_tui.manifests.hpa import hpa_name
@@ -19,8 +20,7 @@ from jetscale_tui.manifests.rules import rules
 from tests.unit.manifests.variants import PROFILE, PROJECT, VARIANTS, setup_of, variant
 
 if TYPE_CHECKING:
-    import functools
-from collections.abc import Callable
+    from collections.abc import Callable
 
     from jetscale_tui.domain.spec import Setup
 
