@@ -47,7 +47,7 @@ class PolicyChanger:
         write: Callable[[policy_pb2.Policy], object],
         call: Call,
         *,
-        budget: float = BUDGET_SECONDS,
+        budget: float,
     ) -> None:
         """`read` raises JetScale's errors, `write` those of the client library; seconds."""
         self._session = session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import os
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from jetscale_tui.cloud.calls import Call
 
 LOGIN = "gcloud auth application-default login"
+KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 
 _NETWORK_FIX = (
     "Check the network and try again. Behind a proxy set HTTPS_PROXY; behind one that inspects "
@@ -64,34 +66,36 @@ def translate(error: Exception, call: Call, who: str = "") -> JetScaleError:
 def credentials_error(error: auth.GoogleAuthError) -> JetScaleError:
     """What to do about credentials that are missing, expired, or cannot be renewed."""
     words = _first_text(error)
-    if isinstance(error, auth.DefaultCredentialsError):
-        if "was not found" in words or "not a valid" in words or "File" in words:
-            return AuthError(
-                "The Google credentials file cannot be used.",
-                why=words,
-                fix="Correct or unset GOOGLE_APPLICATION_CREDENTIALS, or run: " + LOGIN,
-            )
-        return AuthError(
-            "There are no Google credentials on this machine.",
-            why="Application Default Credentials are not set up.",
-            fix=f"Run: {LOGIN}",
-        )
     if isinstance(error, auth.TransportError | auth.TimeoutError) or error.retryable:
         return Unreachable(
             "Google's sign-in service cannot be reached.", why=words, fix=_NETWORK_FIX
         )
+    if not isinstance(error, auth.DefaultCredentialsError):
+        return _expired(words)
+    if os.environ.get(KEY_FILE):
+        return AuthError("The Google credentials file cannot be used.", why=words, fix=_login())
     return AuthError(
-        "The Google credentials have expired or were revoked.", why=words, fix=f"Run: {LOGIN}"
+        "There are no usable Google credentials on this machine.", why=words, fix=_login()
     )
+
+
+def _expired(words: str) -> AuthError:
+    return AuthError(
+        "The Google credentials have expired or were revoked.", why=words, fix=_login()
+    )
+
+
+def _login() -> str:
+    if os.environ.get(KEY_FILE):
+        return f"Point {KEY_FILE} to working credentials, or unset it and run: {LOGIN}"
+    return f"Run: {LOGIN}"
 
 
 def _refusal(error: api.GoogleAPICallError, call: Call, who: str) -> JetScaleError:
     words = error.message or ""
     match error:
         case api.Unauthenticated():
-            return AuthError(
-                "Google does not accept the credentials.", why=words, fix=f"Run: {LOGIN}"
-            )
+            return AuthError("Google does not accept the credentials.", why=words, fix=_login())
         case api.PermissionDenied() | api.Forbidden():
             return _denied(error, call, who)
         case api.NotFound():
@@ -110,7 +114,7 @@ def _refusal(error: api.GoogleAPICallError, call: Call, who: str) -> JetScaleErr
             return _rejected(error, call)
         case api.DeadlineExceeded() | api.GatewayTimeout() | api.ServiceUnavailable():
             return _no_answer(call, words)
-        case api.ServerError():
+        case api.ServerError() if not isinstance(error, api.MethodNotImplemented):
             return Unreachable(
                 _cannot(call), why=f"Google had an internal error: {words}", fix="Try again."
             )
@@ -125,9 +129,7 @@ def _no_answer(call: Call, words: str) -> JetScaleError:
             return Unreachable(
                 "Google's sign-in service cannot be reached.", why=words, fix=_NETWORK_FIX
             )
-        return AuthError(
-            "The Google credentials have expired or were revoked.", why=words, fix=f"Run: {LOGIN}"
-        )
+        return _expired(words)
     return _unreachable(call, words)
 
 

@@ -9,7 +9,7 @@ from google.cloud import resourcemanager_v3
 from google.iam.v1 import iam_policy_pb2, options_pb2
 
 from jetscale_tui.cloud import policy as editing
-from jetscale_tui.cloud.bindings import PolicyChanger
+from jetscale_tui.cloud.bindings import BUDGET_SECONDS, PolicyChanger
 from jetscale_tui.cloud.calls import RESOURCE_MANAGER, Call, in_project
 from jetscale_tui.domain.google import Policy, Project
 from jetscale_tui.errors import NotFound
@@ -78,8 +78,8 @@ class Projects:
             etag=base64.b64encode(message.etag).decode(),
         )
 
-    def changer(self, project_id: str) -> PolicyChanger:
-        """What changes the project's policy safely."""
+    def changer(self, project_id: str, *, budget: float = BUDGET_SECONDS) -> PolicyChanger:
+        """What changes the project's policy safely, within so many seconds."""
 
         def write(policy: policy_pb2.Policy) -> object:
             request = iam_policy_pb2.SetIamPolicyRequest(
@@ -93,7 +93,9 @@ class Projects:
             RESOURCE_MANAGER,
             "resourcemanager.projects.setIamPolicy",
         )
-        return PolicyChanger(self._session, lambda: self._read_policy(project_id), write, call)
+        return PolicyChanger(
+            self._session, lambda: self._read_policy(project_id), write, call, budget=budget
+        )
 
     def _read_policy(self, project_id: str) -> policy_pb2.Policy:
         call = in_project(

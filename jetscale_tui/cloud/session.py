@@ -27,8 +27,9 @@ Client = TypeVar("Client")
 class Session:
     """One identity's clients of the Google APIs. Safe to use from several threads."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, *, read_seconds: float = READ_SECONDS) -> None:
         self._access = access
+        self._read_seconds = read_seconds
         self._clients: dict[type[Any], Any] = {}
         self._lock = threading.Lock()
 
@@ -54,7 +55,7 @@ class Session:
     def read(self, call: Call, method: Callable[..., Answer], request: Any) -> Answer:
         """Call a method that changes nothing; repeated while the service is unavailable."""
         try:
-            return method(request, retry=_read_retry(), timeout=READ_SECONDS)
+            return method(request, **self._read_manners())
         except Exception as error:
             raise self.translated(error, call) from error
 
@@ -63,7 +64,7 @@ class Session:
     ) -> list[Item]:
         """The same for a paged list: every item of every page."""
         try:
-            return list(method(request, retry=_read_retry(), timeout=READ_SECONDS))
+            return list(method(request, **self._read_manners()))
         except Exception as error:
             raise self.translated(error, call) from error
 
@@ -93,11 +94,11 @@ class Session:
             self._clients.clear()
             self._access.close()
 
-
-def _read_retry() -> Retry:
-    return Retry(
-        predicate=if_exception_type(api.ServiceUnavailable),
-        initial=0.2,
-        maximum=2.0,
-        timeout=READ_SECONDS,
-    )
+    def _read_manners(self) -> dict[str, Any]:
+        retry = Retry(
+            predicate=if_exception_type(api.ServiceUnavailable),
+            initial=0.2,
+            maximum=2.0,
+            timeout=self._read_seconds,
+        )
+        return {"retry": retry, "timeout": self._read_seconds}

@@ -8,7 +8,7 @@ from jetscale_tui.cloud.connect import GoogleEndpoint, connect
 from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.clock import SimClock
 from jetscale_tui.sandbox.google.state import GoogleState
-from tests.sandbox.google.running import running
+from tests.sandbox.google.running import RunningGoogle, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +35,14 @@ def state(blueprint: Blueprint, clock: SimClock) -> GoogleState:
 
 
 @pytest.fixture
-def endpoint(state: GoogleState) -> Iterator[GoogleEndpoint]:
+def google(state: GoogleState) -> Iterator[RunningGoogle]:
     with running(state) as server:
-        yield GoogleEndpoint(server.address, server.token, server.ca_pem, state.account)
+        yield server
+
+
+@pytest.fixture
+def endpoint(google: RunningGoogle) -> GoogleEndpoint:
+    return GoogleEndpoint(google.address, google.token, google.ca_pem, google.state.account)
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ class TestServices:
         assert cloud.services(PROJECT, [MONITORING]) == {MONITORING: ServiceState.ENABLED}
 
     def test_enabling_what_does_not_exist_names_it(self, cloud: GoogleCloud) -> None:
-        with pytest.raises(NotFound, match="nosuch.googleapis.com"):
+        with pytest.raises(NotFound, match=r"nosuch\.googleapis\.com"):
             cloud.enable_services(PROJECT, ["nosuch.googleapis.com"])
 
 

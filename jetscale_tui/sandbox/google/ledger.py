@@ -19,11 +19,14 @@ MEMBER_LIMIT = 1500
 """Principals one policy may hold, as Google documents it."""
 
 
-class Seconds(Protocol):
-    """The part of a clock that is needed here."""
+class Timer(Protocol):
+    """The part of the sandbox's clock that is needed here, in its seconds."""
 
     def monotonic(self) -> float:
-        """Sandbox seconds, growing."""
+        """Seconds that only grow."""
+
+    def sleep(self, sim_seconds: float, /) -> object:
+        """Wait that long."""
 
 
 class StalePolicy(Exception):
@@ -43,7 +46,7 @@ class PolicyLedger:
     """One resource's IAM policy and the history its effect is computed from."""
 
     def __init__(
-        self, clock: Seconds, propagation: float, initial: Iterable[policy_pb2.Binding] = ()
+        self, clock: Timer, propagation: float, initial: Iterable[policy_pb2.Binding] = ()
     ) -> None:
         self._clock = clock
         self._propagation = propagation

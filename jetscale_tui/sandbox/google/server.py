@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import grpc
 
+    from jetscale_tui.sandbox.google.interception import Gate, SeenCall
     from jetscale_tui.sandbox.google.state import GoogleState
 
 log = logging.getLogger(__name__)
@@ -38,11 +39,17 @@ class GoogleServer:
         self._certificate = (private_key, certificate_chain)
         self._port = port
         self._server: grpc.Server | None = None
+        self._gate: Gate | None = None
 
     @property
     def address(self) -> str:
         """`127.0.0.1:PORT`, known after `start`."""
         return f"127.0.0.1:{self._port}"
+
+    @property
+    def calls(self) -> tuple[SeenCall, ...]:
+        """The most recent calls that carried the token, oldest first."""
+        return tuple(self._gate.calls) if self._gate else ()
 
     def start(self) -> None:
         """Bind and serve.
@@ -54,13 +61,14 @@ class GoogleServer:
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         import grpc
 
-        from jetscale_tui.sandbox.google.authentication import TokenCheck
         from jetscale_tui.sandbox.google.catalogue import handlers
+        from jetscale_tui.sandbox.google.interception import Gate
 
+        gate = Gate(self._state, self._accepts)
         server = grpc.server(
             ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox-google"),
             handlers=handlers(self._state),
-            interceptors=[TokenCheck(self._accepts)],
+            interceptors=[gate],
             options=[("grpc.so_reuseport", 0)],
         )
         credentials = grpc.ssl_server_credentials([self._certificate])
@@ -69,7 +77,7 @@ class GoogleServer:
         except RuntimeError as error:
             raise OSError(f"cannot listen on {self.address}") from error
         server.start()
-        self._server = server
+        self._server, self._gate = server, gate
         log.info("Google services of the sandbox on %s", self.address)
 
     def stop(self) -> None:

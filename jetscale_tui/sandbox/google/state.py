@@ -14,13 +14,14 @@ from google.iam.v1 import policy_pb2
 from google.type import expr_pb2
 
 from jetscale_tui.domain.google import GkeCluster, NodePool, Project, ServiceState
+from jetscale_tui.sandbox.google.faults import Faults
 from jetscale_tui.sandbox.google.ledger import PolicyLedger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jetscale_tui.sandbox.blueprint import Blueprint, PoolBlueprint
-    from jetscale_tui.sandbox.google.ledger import Seconds
+    from jetscale_tui.sandbox.google.ledger import Timer
 
 MASTER_VERSION = "1.36.2-gke.1042000"
 """Agrees with the git version the sandbox's API server answers."""
@@ -65,11 +66,12 @@ NODE_SCOPES = (
 class GoogleState:
     """Project, IAM policy, services and cluster of one sandbox."""
 
-    def __init__(self, blueprint: Blueprint, clock: Seconds) -> None:
+    def __init__(self, blueprint: Blueprint, clock: Timer) -> None:
         self.clock = clock
         self.project = Project(blueprint.project_id, blueprint.project_number, "Sandbox")
         self.account = blueprint.account
         self.policy = PolicyLedger(clock, blueprint.iam_propagation, _first_policy(blueprint))
+        self.faults = Faults()
         self.refused_members: dict[str, str] = {}
         """Members an organisation policy keeps out, with its constraint's name."""
         self._lock = threading.RLock()

@@ -26,20 +26,21 @@ class RunningGoogle:
     state: GoogleState
     address: str
     ca_pem: str
+    server: GoogleServer
     token: str = TOKEN
 
 
 @cache
-def _certificates() -> tuple[str, bytes, bytes]:
+def _certificates(*names: str) -> tuple[str, bytes, bytes]:
     authority = trustme.CA()
-    leaf = authority.issue_cert("127.0.0.1", "localhost")
+    leaf = authority.issue_cert("127.0.0.1", *names)
     chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
     return authority.cert_pem.bytes().decode(), leaf.private_key_pem.bytes(), chain
 
 
 @contextmanager
-def running(state: GoogleState) -> Iterator[RunningGoogle]:
-    """Serve a state until the block is left."""
-    ca_pem, key, chain = _certificates()
+def running(state: GoogleState, *names: str) -> Iterator[RunningGoogle]:
+    """Serve a state until the block is left, under further host names if need be."""
+    ca_pem, key, chain = _certificates(*names)
     with GoogleServer(state, token=TOKEN, private_key=key, certificate_chain=chain) as server:
-        yield RunningGoogle(state, server.address, ca_pem)
+        yield RunningGoogle(state, server.address, ca_pem, server)

@@ -1,0 +1,233 @@
+"""Credentials, network and manners of the way to the real Google Cloud."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jetscale_tui import __version__
+from jetscale_tui.cloud.access import SandboxAccess
+from jetscale_tui.cloud.calls import READ_SECONDS
+from jetscale_tui.cloud.connect import GoogleEndpoint, connect
+from jetscale_tui.cloud.projects import Projects
+from jetscale_tui.cloud.session import Session
+from jetscale_tui.errors import AuthError, ExitCode, Unreachable
+from tests.cloud.sign_in import EMAIL, ConnectProxy, TokenEndpoint, serving, write_key_file
+from tests.sandbox.google.running import TOKEN, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jetscale_tui.sandbox.google.state import GoogleState
+    from tests.sandbox.google.running import RunningGoogle
+
+LOGIN = "gcloud auth application-default login"
+
+
+@pytest.fixture(autouse=True)
+def _no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine on which nobody logged in, off Google Cloud."""
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "sandbox-project")
+    monkeypatch.setenv("GCE_METADATA_IP", "127.0.0.1:9")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in (
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+        "HTTPS_PROXY",
+        "REQUESTS_CA_BUNDLE",
+        "SSL_CERT_FILE",
+        "http_proxy",
+        "https_proxy",
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def sign_in() -> Iterator[TokenEndpoint]:
+    endpoint = TokenEndpoint(TOKEN)
+    with serving(endpoint):
+        yield endpoint
+
+
+@pytest.fixture
+def key_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sign_in: TokenEndpoint) -> Path:
+    path = tmp_path / "key.json"
+    write_key_file(path, sign_in.uri)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    return path
+
+
+@pytest.fixture
+def behind_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, state: GoogleState
+) -> Iterator[tuple[RunningGoogle, ConnectProxy]]:
+    """Google's host names lead, through a proxy that inspects TLS, to the sandbox's services."""
+    with ExitStack() as stack:
+        google = stack.enter_context(running(state, "*.googleapis.com"))
+        proxy = ConnectProxy(google.address)
+        stack.enter_context(serving(proxy))
+        bundle = tmp_path / "ca.pem"
+        bundle.write_text(google.ca_pem)
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+        yield google, proxy
+
+
+def test_importing_the_way_imports_nothing_of_googles() -> None:
+    code = (
+        "import sys, jetscale_tui.cloud.connect\n"
+        "print([name for name in sys.modules if name.split('.')[0] in ('google', 'grpc')])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"
+
+
+def test_without_credentials_the_command_to_run_is_named() -> None:
+    with pytest.raises(AuthError) as caught:
+        connect(None)
+    assert caught.value.fix == f"Run: {LOGIN}"
+
+
+def test_a_key_file_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "nowhere.json"))
+    with pytest.raises(AuthError) as caught:
+        connect(None)
+    assert "nowhere.json" in caught.value.why
+    assert "GOOGLE_APPLICATION_CREDENTIALS" in caught.value.fix
+
+
+def test_a_broken_key_file_is_an_authentication_error(key_file: Path) -> None:
+    key_file.write_text(json.dumps({"type": "service_account"}))
+    with pytest.raises(AuthError, match="cannot be used"):
+        connect(None)
+
+
+def test_revoked_credentials_say_how_to_get_new_ones(
+    key_file: Path, sign_in: TokenEndpoint
+) -> None:
+    sign_in.revoked = True
+    with pytest.raises(AuthError) as caught:
+        connect(None)
+    assert caught.value.what == "The Google credentials have expired or were revoked."
+    assert LOGIN in caught.value.fix
+
+
+def test_a_sign_in_service_nobody_answers_at_is_unreachable(key_file: Path) -> None:
+    write_key_file(key_file, "http://127.0.0.1:9/token")
+    with pytest.raises(Unreachable) as caught:
+        connect(None)
+    assert caught.value.exit_code is ExitCode.UNREACHABLE
+
+
+def test_the_whole_way_with_a_key_a_proxy_and_its_ca(
+    key_file: Path, behind_a_proxy: tuple[RunningGoogle, ConnectProxy]
+) -> None:
+    google, proxy = behind_a_proxy
+    cloud = connect(None)
+    assert cloud.identity() == EMAIL
+    assert cloud.project("sandbox-project").number == "123456789012"
+    assert [cluster.name for cluster in cloud.clusters("sandbox-project")] == ["tpu-cluster"]
+    # The sign-in library asks iamcredentials for the account's region in the background as well.
+    services = {"cloudresourcemanager.googleapis.com:443", "container.googleapis.com:443"}
+    assert services <= set(proxy.asked)
+    assert [call.method for call in google.server.calls] == ["GetProject", "ListClusters"]
+    cloud.close()
+
+
+def test_calls_say_who_they_come_from_and_what_they_are_billed_to(
+    key_file: Path, behind_a_proxy: tuple[RunningGoogle, ConnectProxy]
+) -> None:
+    google, _ = behind_a_proxy
+    cloud = connect(None, quota_project="billing-project")
+    cloud.projects()
+    (call,) = google.server.calls
+    assert f"jetscale/{__version__}" in call.metadata["x-goog-api-client"]
+    assert call.metadata["x-goog-user-project"] == "billing-project"
+    cloud.close()
+
+
+def test_a_run_goes_on_after_logging_in_again(
+    key_file: Path,
+    sign_in: TokenEndpoint,
+    behind_a_proxy: tuple[RunningGoogle, ConnectProxy],
+) -> None:
+    sign_in.lifetime = 0
+    cloud = connect(None)
+    cloud.projects()
+    sign_in.revoked = True
+    with pytest.raises(AuthError, match="expired or were revoked"):
+        cloud.projects()
+    renewed = TokenEndpoint(TOKEN)
+    with serving(renewed):
+        write_key_file(key_file, renewed.uri)
+        assert [project.project_id for project in cloud.projects()] == ["sandbox-project"]
+    cloud.close()
+
+
+def test_neither_token_nor_key_is_logged(
+    key_file: Path,
+    behind_a_proxy: tuple[RunningGoogle, ConnectProxy],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    cloud = connect(None)
+    cloud.identity()
+    cloud.projects()
+    cloud.policy("sandbox-project")
+    cloud.close()
+    assert caplog.records
+    assert TOKEN not in caplog.text
+    assert "PRIVATE KEY" not in caplog.text
+
+
+def test_a_network_that_swallows_everything_is_unreachable_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        endpoint = GoogleEndpoint(address, "token", "", "ana@example.com")
+        session = Session(SandboxAccess(endpoint), read_seconds=0.3)
+        begun = time.monotonic()
+        with pytest.raises(Unreachable) as caught:
+            Projects(session).search()
+        assert time.monotonic() - begun < 3.0
+        session.close()
+    assert "cloudresourcemanager.googleapis.com" in caught.value.why
+    assert "HTTPS_PROXY" in caught.value.fix
+
+
+def test_the_transport_prints_nothing_over_the_screen(google: RunningGoogle) -> None:
+    """A failed handshake, which gRPC would report on stderr by itself."""
+    code = (
+        "from jetscale_tui.cloud.connect import GoogleEndpoint, connect\n"
+        "from jetscale_tui.errors import Unreachable\n"
+        "connect(GoogleEndpoint('127.0.0.1:9', 'token', '', 'ana@example.com')).close()\n"
+        "from jetscale_tui.cloud.access import SandboxAccess\n"
+        "from jetscale_tui.cloud.projects import Projects\n"
+        "from jetscale_tui.cloud.session import Session\n"
+        f"endpoint = GoogleEndpoint({google.address!r}, 'token', '', 'ana@example.com')\n"
+        "try:\n"
+        "    Projects(Session(SandboxAccess(endpoint), read_seconds=0.3)).search()\n"
+        "except Unreachable:\n"
+        "    print('unreachable')\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert (answer.stdout, answer.stderr) == ("unreachable\n", "")
+
+
+def test_a_read_is_given_up_in_less_than_ten_seconds() -> None:
+    assert READ_SECONDS < 10
