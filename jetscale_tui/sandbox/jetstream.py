@@ -77,6 +77,11 @@ class JetStream:
         return len(self._busy) / self.slots
 
     @property
+    def busy(self) -> float:
+        """Share of the time its chips work, 0 to 1."""
+        return 1.0 if self._busy or self._queue else 0.0
+
+    @property
     def hbm_bytes(self) -> int:
         """High-bandwidth memory in use on each chip."""
         return int(HBM_BYTES_PER_CHIP * (_HBM_LOADED + _HBM_PER_BUSY_SHARE * self.slots_used))

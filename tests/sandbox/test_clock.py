@@ -39,3 +39,12 @@ def test_closing_ends_a_sleep_at_once() -> None:
 def test_a_clock_that_stands_still_or_runs_backwards_is_refused() -> None:
     with pytest.raises(ValueError, match="above zero"):
         SimClock(speed=0)
+
+
+def test_a_stopped_clock_moves_only_when_told_to_and_then_goes_on() -> None:
+    clock = SimClock(speed=1)
+    with clock.stopped():
+        before = clock.monotonic()
+        clock.skip(3 * 86_400)
+        assert clock.monotonic() == before + 3 * 86_400
+    assert before + 3 * 86_400 <= clock.monotonic() < before + 3 * 86_400 + 5

@@ -97,7 +97,7 @@ class DeploymentController:
     def _create(self, deployment: Json, revision: int) -> Json:
         for collisions in itertools.count():
             try:
-                return self._store.create(_replica_set(deployment, revision, collisions))
+                return self._store.create(new_replica_set(deployment, revision, collisions))
             except AlreadyExists:
                 continue
         raise AssertionError
@@ -171,7 +171,8 @@ def template_hash(template: Json, collisions: int = 0) -> str:
     return "".join(_ALPHABET[ord(digit) % len(_ALPHABET)] for digit in str(digest))
 
 
-def _replica_set(deployment: Json, revision: int, collisions: int) -> Json:
+def new_replica_set(deployment: Json, revision: int, collisions: int = 0) -> Json:
+    """A ReplicaSet of the Deployment's present template, asking for no pods yet."""
     metadata, spec = deployment["metadata"], deployment["spec"]
     digest = template_hash(spec["template"], collisions)
     template = clone(spec["template"])

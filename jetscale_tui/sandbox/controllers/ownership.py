@@ -39,13 +39,13 @@ def controller_of(obj: Json) -> Json | None:
 class Ownership:
     """Index from an owner's uid to what it owns; follows the store as soon as it is made."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, kinds: Collection[Kind] = KINDS) -> None:
         self._store = store
         self._lock = threading.Lock()
         self._owned: dict[str, dict[tuple[str, str, str, str], None]] = {}
         self.close: Callable[[], None] = store.subscribe(None, self._follow)
         """Stop following."""
-        for kind in KINDS:
+        for kind in kinds:
             for obj in store.list(kind):
                 self._follow("ADDED", obj)
 

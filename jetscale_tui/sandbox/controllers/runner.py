@@ -51,10 +51,13 @@ class Observed:
 class Controller(Protocol):
     """One behaviour of the cluster."""
 
-    kinds: Collection[Kind]
-    """Kinds whose changes may concern it."""
-    delay: float
-    """Simulated seconds from a change to the look at it."""
+    @property
+    def kinds(self) -> Collection[Kind]:
+        """Kinds whose changes may concern it."""
+
+    @property
+    def delay(self) -> float:
+        """Simulated seconds from a change to the look at it."""
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
         """The keys that a change makes worth a look; quick, called from any thread."""
@@ -79,8 +82,8 @@ class Runner:
         self._unsubscribe: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._run, name="sandbox-controllers", daemon=True)
 
-    def start(self) -> None:
-        """Look at everything there is, then follow changes."""
+    def follow(self) -> None:
+        """Queue everything there is, and from now on everything that changes."""
         for controller in self._controllers:
             self._unsubscribe.append(
                 self._store.subscribe(controller.kinds, self._follower(controller))
@@ -89,6 +92,18 @@ class Runner:
             for kind in controller.kinds:
                 for obj in self._store.list(kind):
                     self._follower(controller)("ADDED", obj)
+
+    def run_until(self, moment: float) -> None:
+        """Do on this thread all that is due up to a simulated second; the clock is stopped."""
+        while self._heap and self._heap[0][0] <= moment:
+            self._clock.skip(self._heap[0][0] - self._clock.monotonic())
+            taken = self._take()
+            if taken is not None:
+                self._look(*taken)
+        self._clock.skip(moment - self._clock.monotonic())
+
+    def start(self) -> None:
+        """Go on on a thread of its own, at the pace of the clock."""
         self._thread.start()
 
     def stop(self) -> None:
