@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from jetscale_tui.domain.event_rows import EventLog
 from jetscale_tui.domain.kinds import EVENT, HPA, NODE, POD
 from jetscale_tui.domain.live import (
-    Changed,
     ChangeType,
     Connection,
     HpaHistory,
@@ -65,19 +64,18 @@ class LiveState:
 
     def take(self, event: WatchEvent, now: datetime) -> None:
         """Take one event in, as of the cluster's time."""
-        match event:
-            case Listed():
-                self._take_list(event, now)
-            case Changed():
-                self._changes += 1
-                key = _key(event.object)
-                if event.change is ChangeType.DELETED:
-                    self._remove(event.kind.plural, key, event.object)
-                else:
-                    self._put(event.kind.plural, key, event.object, now)
-            case LinkChanged(link):
-                self._links[link.plural] = link
-                self._stale.add(_LINKS)
+        if isinstance(event, Listed):
+            self._take_list(event, now)
+        elif isinstance(event, LinkChanged):
+            self._links[event.link.plural] = event.link
+            self._stale.add(_LINKS)
+        else:
+            self._changes += 1
+            key = _key(event.object)
+            if event.change is ChangeType.DELETED:
+                self._remove(event.kind.plural, key, event.object)
+            else:
+                self._put(event.kind.plural, key, event.object, now)
 
     def snapshot(self, now: datetime) -> LiveSnapshot:
         """The picture as of the cluster's time; parts that have not changed are the same values."""

@@ -31,6 +31,7 @@ class Series:
     values: array[float] = field(default_factory=_empty)
     """Value from that time on; NaN where it is unknown."""
     capacity: int = DEFAULT_CAPACITY
+    """Points it may hold; at least eight."""
 
     def __len__(self) -> int:
         return len(self.times)
@@ -84,13 +85,17 @@ def _same(one: float, other: float) -> bool:
 
 
 def _thin(times: array[float], values: array[float]) -> tuple[array[float], array[float]]:
-    """Keep the newer half whole; of each two neighbours of the older half, the one that moved."""
-    half = len(times) // 2
-    kept = [0]
-    for left in range(1, half - 1, 2):
-        before = values[kept[-1]]
-        moved = (abs(values[left + 1] - before), abs(values[left] - before))
-        kept.append(left + 1 if moved[0] > moved[1] or math.isnan(moved[0]) else left)
-    tail = half if half % 2 else half - 1
-    kept.extend(range(max(tail, 1), len(times)))
+    """Keep the newer half whole, and of every four points of the older half two."""
+    half = len(times) // 2 // 4 * 4
+    kept: list[int] = []
+    for start in range(0, half, 4):
+        kept.extend(_telling(values, range(start, start + 4)))
+    kept.extend(range(half, len(times)))
     return array("d", (times[i] for i in kept)), array("d", (values[i] for i in kept))
+
+
+def _telling(values: array[float], indexes: range) -> list[int]:
+    """The highest point, and a gap or else the lowest: peaks and outages are what one looks for."""
+    highest = max(indexes, key=lambda i: -math.inf if math.isnan(values[i]) else values[i])
+    lowest = min(indexes, key=lambda i: -math.inf if math.isnan(values[i]) else values[i])
+    return sorted({highest, lowest})
