@@ -83,6 +83,19 @@ def find_workloads(
     return tuple(sorted(found, key=lambda workload: (workload.namespace, workload.deployment)))
 
 
+def in_setup(setup: Setup, found: FoundWorkload) -> Setup:
+    """The setup with a found Deployment as its server."""
+    workload = {
+        "profile": found.profile,
+        "namespace": found.namespace,
+        "deployment": found.deployment,
+        "selector": dict(found.selector),
+        "chips_per_replica": found.chips_per_replica or setup.workload.chips_per_replica,
+        "metrics_port": found.metrics_port or setup.workload.metrics_port,
+    }
+    return setup.model_copy(update={"workload": setup.workload.model_copy(update=workload)})
+
+
 def server_container(deployment: Json, profile: Profile) -> Json | None:
     """The server's container of a Deployment: by name, by image, else the one with TPU chips."""
     containers: list[Json] = deployment["spec"]["template"]["spec"]["containers"]

@@ -1,0 +1,69 @@
+"""`jetscale check`: prerequisites and detection, read-only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from jetscale_tui.cli.options import Options, common_options
+from jetscale_tui.errors import ExitCode
+
+if TYPE_CHECKING:
+    from jetscale_tui.engine.checks import Finding
+
+_SIGNS = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "…"}
+
+
+@click.command(name="check", short_help="prerequisites and detection, read-only")
+@click.option("-f", "--file", "path", metavar="FILE", help="Setup document; else detected.")
+@click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
+@common_options
+def command(path: str | None, as_json: bool, options: Options) -> int:
+    """Check what the job needs: credentials, permissions, services, the server, its metrics, chips.
+
+    Nothing is changed. Exits 1 when something is missing.
+    """
+    from jetscale_tui.cli import session
+    from jetscale_tui.cli.output import Output
+    from jetscale_tui.engine.checks import CheckState, Scene, run_checks
+    from jetscale_tui.engine.prerequisites import CHECKS
+
+    output = Output(options)
+    work = session.from_file(path, options) if path else session.detected(options)
+    output.say(f"Checking {len(CHECKS)} things …")
+    scene = Scene(work.setup, work.profile, work.cluster, work.backend.cloud)
+    order = {check.id: number for number, check in enumerate(CHECKS)}
+    findings = sorted(run_checks(scene, CHECKS), key=lambda finding: order[finding.id])
+    output.data(_json(findings) if as_json else _text(findings))
+    counts = {state: sum(f.state is state for f in findings) for state in CheckState}
+    output.say(
+        f"{counts[CheckState.OK]} fine, {counts[CheckState.WARN]} to look at, "
+        f"{counts[CheckState.FAIL]} missing, {counts[CheckState.SKIP]} not reached"
+    )
+    return ExitCode.FAILED if counts[CheckState.FAIL] else ExitCode.DONE
+
+
+def _text(findings: list[Finding]) -> str:
+    lines = []
+    width = max(len(finding.title) for finding in findings)
+    for finding in findings:
+        lines.append(f"{_SIGNS[finding.state]} {finding.title:<{width}}  {finding.detail}")
+        if finding.fix:
+            lines.append(f"    {finding.fix}")
+        lines += [f"      {line}" for line in finding.command.splitlines()]
+    return "\n".join(lines)
+
+
+def _json(findings: list[Finding]) -> str:
+    document = {
+        "apiVersion": "jetscale/v1",
+        "kind": "Check",
+        "findings": [
+            {key: value for key, value in asdict(finding).items() if key != "fix_id"}
+            for finding in findings
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)

@@ -1,0 +1,56 @@
+"""The log file: rotating, in the state directory, with credentials taken out of every line."""
+
+from __future__ import annotations
+
+import logging
+import re
+from logging.handlers import RotatingFileHandler
+
+from jetscale_tui import paths
+
+_BYTES = 1_000_000
+_KEPT = 3
+_HIDDEN = "[redacted]"
+_SECRETS = (
+    re.compile(r"(?i)(?<=bearer )[^\s\"',}]+"),
+    re.compile(r"\bya29\.[\w.-]+"),
+    re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"),
+    re.compile(
+        r"(?i)(?<![\w-])((?:access|refresh|id)?_?token|password|client[-_]secret|private[-_]key|"
+        r"client-key-data|authorization)(\"?'?\s*[:=]\s*\"?'?)(?!bearer)[^\s\"',}]+"
+    ),
+    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S),
+)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, traceback included, and takes credentials out of the result."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it goes to the file."""
+        return redacted(super().format(record))
+
+
+def redacted(text: str) -> str:
+    """Text without the credentials that are recognised in it."""
+    for pattern in _SECRETS:
+        text = pattern.sub(_named if pattern.groups else _HIDDEN, text)
+    return text
+
+
+def start(level: str) -> None:
+    """Send what `jetscale_tui` logs to the file; again with another level replaces the first."""
+    logger = logging.getLogger("jetscale_tui")
+    logger.setLevel(level.upper())
+    logger.propagate = False
+    if any(isinstance(handler, RotatingFileHandler) for handler in logger.handlers):
+        return
+    handler = RotatingFileHandler(
+        paths.log_file(), maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger.addHandler(handler)
+
+
+def _named(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}{_HIDDEN}"

@@ -1,0 +1,96 @@
+"""What a command says: data on stdout, narration on stderr, never markup.
+
+Long lines are folded with their indent on a terminal and left whole in a pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from jetscale_tui.cli.options import Options
+    from jetscale_tui.errors import JetScaleError
+
+_STYLES = {
+    "+": "green",
+    "~": "yellow",
+    "-": "red",
+    "=": "dim",
+    "✓": "green",
+    "✗": "bold red",
+    "!": "yellow",
+    "…": "dim",
+    "»": "bold",
+}
+"""Colour of a line by its first sign; the sign says the same without colour."""
+
+
+class Output:
+    """One command's two streams."""
+
+    def __init__(self, options: Options) -> None:
+        self._plain = options.no_color or bool(os.environ.get("NO_COLOR"))
+
+    def data(self, text: str) -> None:
+        """Text for another program or a pager: to stdout."""
+        self._write(text, err=False)
+
+    def say(self, text: str) -> None:
+        """Narration: to stderr."""
+        self._write(text, err=True)
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a person at a terminal to ask."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def confirm(self, question: str) -> bool:
+        """A yes or no from the person; no by default."""
+        return click.confirm(question, default=False, err=True)
+
+    def _write(self, text: str, *, err: bool) -> None:
+        stream = sys.stderr if err else sys.stdout
+        if not stream.isatty():
+            click.echo(text, err=err)
+            return
+        console = self._console(err=err)
+        for line in text.splitlines():
+            self._line(console, line)
+
+    def _console(self, *, err: bool) -> Console:
+        from rich.console import Console
+
+        return Console(stderr=err, markup=False, highlight=False, no_color=self._plain)
+
+    def _line(self, console: Console, line: str) -> None:
+        from rich.padding import Padding
+        from rich.text import Text
+
+        body = line.lstrip(" ")
+        indent = len(line) - len(body)
+        style = _STYLES.get(body[:1], "") if body[1:2] == " " else ""
+        if not indent and not style:
+            console.print(Text(line))
+            return
+        hang = indent + (2 if style else 0)
+        folded = Text(body, style=style).wrap(console, max(20, console.width - hang))
+        console.print(Padding(folded[0], (0, 0, 0, indent)))
+        for rest in folded[1:]:
+            console.print(Padding(rest, (0, 0, 0, hang)))
+
+
+def report(error: JetScaleError) -> None:
+    """An error in its three parts, on stderr."""
+    from jetscale_tui.cli.options import Options
+
+    output = Output(Options())
+    output.say(f"✗ {error.what}")
+    for part in (error.why, error.fix):
+        for line in part.splitlines():
+            output.say(f"  {line}")

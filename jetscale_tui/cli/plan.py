@@ -1,0 +1,45 @@
+"""`jetscale plan`: what would change."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from jetscale_tui.cli.choices import choice_options, chosen
+from jetscale_tui.cli.options import Options, common_options
+from jetscale_tui.errors import ExitCode
+
+
+@click.command(name="plan", short_help="what would change")
+@click.option("-f", "--file", "path", required=True, metavar="FILE", help="Setup document.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 4 when the plan has changes.")
+@click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
+@choice_options
+@common_options
+def command(
+    path: str,
+    detailed_exitcode: bool,
+    as_json: bool,
+    open_metrics_port: bool,
+    take_over: tuple[str, ...],
+    options: Options,
+) -> int:
+    """Show every object and policy change with its diff, rights, risks and commands.
+
+    Only reads; the nearest it comes to writing is a server-side dry run.
+    """
+    from jetscale_tui.cli import session
+    from jetscale_tui.cli.output import Output
+    from jetscale_tui.engine import explain
+    from jetscale_tui.engine.planner import build_plan
+
+    output = Output(options)
+    choices = chosen(open_metrics_port, take_over)
+    work = session.from_file(path, options)
+    plan = build_plan(work.setup, work.profile, work.cluster(), work.cloud(), choices)
+    if as_json:
+        output.data(json.dumps(explain.as_json(plan), indent=2, ensure_ascii=False))
+    else:
+        output.data(explain.text(plan).rstrip("\n"))
+    return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
