@@ -96,6 +96,8 @@ class Quantity:
     def __float__(self) -> float:
         # Mantissa times a power of ten, in this order: `9m` is 0.009000000000000001 to the
         # controller, not 0.009.
+        if self.mantissa == 0:
+            return 0.0
         try:
             return float(self.mantissa) * float(f"1e{self.exponent}")
         except OverflowError:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_TEXT = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class MetricStatus:
         kind = entry.get("type", "")
         if not kind:
             return BLANK
-        source = dict(entry[_key(kind)])
-        current = source.pop("current")
+        source = dict(entry.get(_key(kind)) or {})
+        current = source.pop("current", None) or {}
         return cls(
             kind,
             source,
@@ -129,7 +130,7 @@ class HpaStatus:
                     one["status"],
                     one.get("reason", ""),
                     one.get("message", ""),
-                    milliseconds(one["lastTransitionTime"]),
+                    milliseconds(one.get("lastTransitionTime") or _EPOCH_TEXT),
                 )
                 for one in status.get("conditions") or ()
             ),
@@ -148,7 +149,10 @@ def milliseconds(text: str) -> int:
     Raises:
         ValueError: not RFC 3339.
     """
-    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _key(kind: str) -> str:
