@@ -89,7 +89,7 @@ class PolicyChanger:
 
 
 def _pause(attempt: int, deadline: float) -> None:
-    longest = min(_LONGEST_PAUSE, 0.1 * 2**attempt)
+    longest = min(_LONGEST_PAUSE, 0.05 * 2**attempt)
     time.sleep(min(random.uniform(0.0, longest), max(0.0, deadline - time.monotonic())))
 
 
