@@ -25,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     # When a parent folder is collected, this file is read too late to add its option.
     given: Path | None = metafunc.config.getoption("--hpa-vectors", default=None)
     directory = given or DEFAULT
-    files = sorted(directory.glob("*.jsonl"))
+    files = sorted(path for path in directory.glob("*.jsonl") if path.is_file())
     if not files:
         raise pytest.UsageError(f"--hpa-vectors: no *.jsonl files in {directory}")
     metafunc.parametrize("vector_file", files, ids=[file.name for file in files])

@@ -46,13 +46,14 @@ def test_every_recorded_vector_is_reproduced_exactly(vector_file: Path) -> None:
             failures.append("\n    ".join([str(vector["id"]), *wrong[:10]]))
     if not total:
         pytest.skip(f"{vector_file.name} holds no vectors of a known kind")
-    sys.stdout.write(f"{vector_file.name}: {total - len(failures)} of {total} vectors\n")
+    # A line of its own: pytest leaves its progress on the one before.
+    sys.stdout.write(f"\n{vector_file.name}: {total - len(failures)} of {total} vectors\n")
     assert not failures, "\n".join([f"{len(failures)} of {total} differ:", *failures[:SHOWN]])
 
 
 def counted(file: Path) -> Iterator[dict[str, Any]]:
     """The vectors of a known kind, without those whose result depends on the processor."""
-    with file.open(encoding="utf-8") as lines:
+    with file.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             try:
                 vector = json.loads(line)
