@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from jetscale_tui.domain.rights import KubernetesRight
-    from jetscale_tui.engine.ports import ContextInfo, LiveFeed
+    from jetscale_tui.engine.ports import ContextInfo, LiveFeed, Watch
 
 
 class FakeClock:
@@ -140,6 +140,11 @@ class FakeCluster:
 
     def post(self, path: str, body: Json, *, timeout: float) -> str:
         raise NotFound(f"{path} not found")
+
+    def watch(
+        self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = ""
+    ) -> Watch:
+        raise NotImplementedError("tests of watches use the sandbox")
 
 
 class FakeCloud:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.google import GkeCluster, NodePool
-from jetscale_tui.domain.kinds import Json
 from jetscale_tui.domain.spec import Google, Setup
 from jetscale_tui.setupfile.profiles import load_profile
 from tests.fakes import FakeCluster
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.kinds import Json
 
 PROFILE = load_profile("jetstream-maxtext")
 SETUP = Setup(google=Google(project="my-project", location="us-central1", cluster="tpu-cluster"))
