@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.kinds import DEPLOYMENT, REPLICA_SET
+from jetscale_tui.domain.kinds import DEPLOYMENT, POD, REPLICA_SET
 from jetscale_tui.sandbox.controllers import rollout
 from jetscale_tui.sandbox.controllers.ownership import controller_of, owner_reference, remove
 from jetscale_tui.sandbox.controllers.pods import is_terminating
@@ -46,7 +46,7 @@ class _Family:
 class DeploymentController:
     """Rolls a Deployment from template to template and reports how far it is."""
 
-    kinds = (DEPLOYMENT, REPLICA_SET)
+    kinds = (DEPLOYMENT, REPLICA_SET, POD)
     delay = 0.0
 
     def __init__(
@@ -58,11 +58,16 @@ class DeploymentController:
         self._events = events
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
-        """The Deployment itself, or the one that owns the ReplicaSet."""
+        """The Deployment itself, or the one whose ReplicaSet changed or lost a pod at last."""
         if observed.kind == DEPLOYMENT.name:
             yield observed.key
             return
         owner = controller_of(observed.obj)
+        if observed.kind == POD.name:
+            if observed.event != "DELETED" or owner is None:
+                return
+            replica_set = self._store.peek(REPLICA_SET, observed.key[0], owner["name"])
+            owner = controller_of(replica_set) if replica_set else None
         if owner is not None and owner["kind"] == DEPLOYMENT.name:
             yield observed.key[0], owner["name"]
 
@@ -73,7 +78,7 @@ class DeploymentController:
             return None
         family = self._family(deployment)
         if not deployment["spec"].get("paused"):
-            sizes = [rollout.Size.of(each) for each in family.all]
+            sizes = self._sizes(family)
             plan = rollout.step(deployment["spec"], sizes[-1], sizes[:-1])
             for replica_set, size in zip(family.all, (*plan.old, plan.new), strict=True):
                 self._resize(deployment, replica_set, size)
@@ -93,6 +98,12 @@ class DeploymentController:
             new = self._renumber(new, 1 + _revision(owned[-1]))
         uid = new["metadata"]["uid"]
         return _Family(new, tuple(each for each in owned if each["metadata"]["uid"] != uid))
+
+    def _sizes(self, family: _Family) -> list[rollout.Size]:
+        return [
+            rollout.Size.of(each, len(self._ownership.owned(each["metadata"]["uid"], POD)))
+            for each in family.all
+        ]
 
     def _create(self, deployment: Json, revision: int) -> Json:
         for collisions in itertools.count():
@@ -135,7 +146,7 @@ class DeploymentController:
             )
 
     def _report(self, key: Key, deployment: Json, family: _Family) -> float | None:
-        sizes = [rollout.Size.of(each) for each in family.all]
+        sizes = self._sizes(family)
         now = rfc3339(self._clock.now())
 
         def report(obj: Json) -> None:

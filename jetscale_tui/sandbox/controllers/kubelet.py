@@ -123,7 +123,6 @@ class Kubelet:
         life.last_exit = {
             "exitCode": 1,
             "reason": "Error",
-            "message": life.last_words,
             "startedAt": life.started,
             "finishedAt": rfc3339(self._clock.now()),
         }

@@ -24,9 +24,11 @@ class Size:
     pods: int
     ready: int
     available: int
+    lingering: int = 0
+    """Pods that still exist, those that are being deleted included."""
 
     @classmethod
-    def of(cls, replica_set: Json) -> Size:
+    def of(cls, replica_set: Json, lingering: int) -> Size:
         """Read them from the object."""
         status = replica_set.get("status") or {}
         return cls(
@@ -34,6 +36,7 @@ class Size:
             status.get("replicas", 0),
             status.get("readyReplicas", 0),
             status.get("availableReplicas", 0),
+            lingering,
         )
 
 
@@ -77,7 +80,7 @@ def step(spec: Json, new: Size, old: Sequence[Size]) -> Step:
     """The next sizes on the way to the asked number of pods of the new template."""
     replicas = spec.get("replicas", 1)
     if (spec.get("strategy") or {}).get("type") == "Recreate":
-        gone = all(size.asked == 0 and size.pods == 0 for size in old)
+        gone = not any(size.asked or size.lingering for size in old)
         return Step(replicas if gone else new.asked, tuple(0 for _ in old))
     bounds = limits(spec)
     asked = new.asked + sum(size.asked for size in old)

@@ -1,0 +1,1 @@
+"""What each controller does, on a stopped clock."""
