@@ -179,6 +179,7 @@ class KubeWatch:
                 state=state,
                 heard=self._heard,
                 reason=error.what if error else "",
+                why=error.why if error else "",
                 hint=error.fix if error else "",
                 attempt=self._attempt,
             )

@@ -59,6 +59,8 @@ class Link:
     """When the server last said anything on this watch, in the cluster's time."""
     reason: str = ""
     """Why it is not live, in a sentence."""
+    why: str = ""
+    """The server's own words, if there are any."""
     hint: str = ""
     """What to do about it."""
     attempt: int = 0
