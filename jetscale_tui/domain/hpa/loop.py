@@ -179,7 +179,7 @@ def _from_metrics(
     flags: Flags,
 ) -> Decision:
     current = scale.replicas
-    raw = max(0, winner.proposal.replicas) if winner.proposal else 0
+    raw = max(0, verdicts.replicas)
     if raw > current:
         reason = f"{winner.metric.description} above target"
     else:

@@ -9,8 +9,8 @@ from jetscale_tui.domain.hpa import conditions, object_metrics, pod_metrics
 from jetscale_tui.domain.hpa.proposal import (
     Failure,
     MetricError,
+    PassInputs,
     Proposal,
-    Tolerances,
     tolerances,
 )
 from jetscale_tui.domain.hpa.readings import ReadFailure
@@ -62,6 +62,8 @@ class Verdicts(NamedTuple):
     each: tuple[Verdict, ...]
     winner: Verdict | None
     """The metric whose proposal is used; None: scaling is given up for this pass."""
+    replicas: int
+    """The winner's proposal."""
     finding: Finding
     """What ScalingActive says."""
     error: str = ""
@@ -73,17 +75,6 @@ class Verdicts(NamedTuple):
         return tuple(
             Event("Warning", one.reason, one.message) for one in self.each if one.proposal is None
         )
-
-
-class _Pass(NamedTuple):
-    """What the metrics of one pass have in common."""
-
-    spec: HpaSpec
-    scale: Scale
-    pods: Pods
-    allowed: Tolerances
-    now: int
-    flags: Flags
 
 
 def evaluate_metrics(
@@ -98,11 +89,12 @@ def evaluate_metrics(
 
     A failed metric blocks a scale-down but not a scale-up.
     """
-    common = _Pass(spec, scale, pods, tolerances(spec.behavior, flags), now, flags)
+    allowed = tolerances(spec.behavior, flags)
+    inputs = PassInputs(spec.namespace, scale, pods, allowed, now, flags)
     verdicts, failures = [], 0
     best, winner, failed = 0, None, None
     for metric, reading in zip(spec.metrics, readings, strict=True):
-        verdict = _verdict(metric, reading, common)
+        verdict = _verdict(metric, reading, inputs)
         verdicts.append(verdict)
         proposal = verdict.proposal
         if proposal is None:
@@ -119,24 +111,23 @@ def evaluate_metrics(
             f"first error is: {failed.wrapped}"
         )
         if winner is None or best < scale.replicas:
-            return Verdicts(
-                each, None, conditions.metric_failed(failed.reason, failed.message), error
-            )
+            finding = conditions.metric_failed(failed.reason, failed.message)
+            return Verdicts(each, None, best, finding, error)
     description = "" if winner is None else winner.metric.description
-    return Verdicts(each, winner, conditions.metric_found(description), error)
+    return Verdicts(each, winner, best, conditions.metric_found(description), error)
 
 
-def _verdict(metric: MetricSpec, reading: Reading, common: _Pass) -> Verdict:
+def _verdict(metric: MetricSpec, reading: Reading, inputs: PassInputs) -> Verdict:
     try:
         match metric.type:
             case MetricType.EXTERNAL:
-                proposal = _external(metric, reading, common)
+                proposal = _external(metric, reading, inputs)
             case MetricType.OBJECT:
-                proposal = _object(metric, reading, common)
+                proposal = _object(metric, reading, inputs)
             case MetricType.PODS:
-                proposal = _pods(metric, reading, common)
+                proposal = _pods(metric, reading, inputs)
             case MetricType.RESOURCE | MetricType.CONTAINER_RESOURCE:
-                proposal = _resource(metric, reading, common)
+                proposal = _resource(metric, reading, inputs)
             case unknown:
                 words = f'unknown metric source type "{unknown}"'
                 return Verdict(
@@ -151,30 +142,30 @@ def _verdict(metric: MetricSpec, reading: Reading, common: _Pass) -> Verdict:
     return Verdict(metric, proposal)
 
 
-def _external(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
+def _external(metric: MetricSpec, reading: Reading, inputs: PassInputs) -> Proposal:
     if metric.target is Target.NONE:
         raise _no_target("external", "neither a value target nor an average value target")
     series = cast("tuple[int, ...] | ReadFailure", reading)
     if isinstance(series, ReadFailure) or not series:
-        where = f"{common.spec.namespace}/{metric.name}/{metric.selector}"
+        where = f"{inputs.namespace}/{metric.name}/{metric.selector}"
         raise _unread(_Api.EXTERNAL, f"unable to get external metric {where}: ", series)
     if metric.target is Target.AVERAGE_VALUE:
         return object_metrics.external_by_average(
             object_metrics.external_total_for_average(series),
             metric.amount,
-            common.scale.observed,
-            common.allowed,
+            inputs.scale.observed,
+            inputs.allowed,
         )
     return object_metrics.by_value(
         object_metrics.external_total(series),
         metric.amount,
-        common.scale.replicas,
-        common.pods,
-        common.allowed,
+        inputs.scale.replicas,
+        inputs.pods,
+        inputs.allowed,
     )
 
 
-def _object(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
+def _object(metric: MetricSpec, reading: Reading, inputs: PassInputs) -> Proposal:
     if metric.target is Target.NONE:
         raise _no_target("object", "neither a value target nor an average value target")
     usage = cast("int | ReadFailure", reading)
@@ -182,36 +173,27 @@ def _object(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
         # The controller's format string has its arguments in this order.
         what = (
             f"unable to get metric {metric.name}: {metric.described_kind} "
-            f"on {common.spec.namespace} {metric.described_name}/"
+            f"on {inputs.namespace} {metric.described_name}/"
         )
         raise _unread(_Api.CUSTOM, what, usage)
     if metric.target is Target.AVERAGE_VALUE:
         return object_metrics.object_by_average(
-            usage, metric.amount, common.scale.observed, common.allowed
+            usage, metric.amount, inputs.scale.observed, inputs.allowed
         )
     return object_metrics.by_value(
-        usage, metric.amount, common.scale.replicas, common.pods, common.allowed
+        usage, metric.amount, inputs.scale.replicas, inputs.pods, inputs.allowed
     )
 
 
-def _pods(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
+def _pods(metric: MetricSpec, reading: Reading, inputs: PassInputs) -> Proposal:
     answer = cast("Mapping[str, int] | ReadFailure", reading)
     if isinstance(answer, ReadFailure) or not answer:
         raise _unread(_Api.CUSTOM, f"unable to get metric {metric.name}: ", answer)
     samples = {name: pod_metrics.Sample(value) for name, value in answer.items()}
-    return pod_metrics.by_sample(
-        samples,
-        metric.amount,
-        "",
-        common.scale.replicas,
-        common.pods,
-        common.allowed,
-        common.now,
-        common.flags,
-    )
+    return pod_metrics.by_sample(metric, samples, inputs)
 
 
-def _resource(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
+def _resource(metric: MetricSpec, reading: Reading, inputs: PassInputs) -> Proposal:
     if metric.target is Target.NONE:
         raise _no_target(
             "resource",
@@ -223,27 +205,8 @@ def _resource(metric: MetricSpec, reading: Reading, common: _Pass) -> Proposal:
         raise _unread(_Api.RESOURCE, what, answer)
     samples = pod_metrics.samples_of_resource(answer, metric.name, metric.container)
     if metric.target is Target.AVERAGE_VALUE:
-        return pod_metrics.by_sample(
-            samples,
-            metric.amount,
-            metric.name,
-            common.scale.replicas,
-            common.pods,
-            common.allowed,
-            common.now,
-            common.flags,
-        )
-    return pod_metrics.by_utilization(
-        samples,
-        metric.amount,
-        metric.name,
-        metric.container,
-        common.scale.replicas,
-        common.pods,
-        common.allowed,
-        common.now,
-        common.flags,
-    )
+        return pod_metrics.by_sample(metric, samples, inputs)
+    return pod_metrics.by_utilization(metric, samples, inputs)
 
 
 def _unread(api: _Api, what: str, answer: object) -> MetricError:
@@ -262,7 +225,7 @@ def _no_target(kind: str, missing: str) -> MetricError:
 
 def _inner(metric: MetricSpec) -> str:
     """What the metric's own message starts with."""
-    if metric.type not in (MetricType.RESOURCE, MetricType.CONTAINER_RESOURCE):
+    if not metric.resource:
         return ""
     match metric.target:
         case Target.AVERAGE_VALUE:

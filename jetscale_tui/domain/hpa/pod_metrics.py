@@ -11,8 +11,9 @@ from jetscale_tui.domain.hpa.proposal import Failure, MetricError, Proposal, no_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from jetscale_tui.domain.hpa.proposal import Tolerances
-    from jetscale_tui.domain.hpa.readings import Flags, Pod, Pods, ResourceSample
+    from jetscale_tui.domain.hpa.proposal import PassInputs
+    from jetscale_tui.domain.hpa.readings import Flags, Pod, ResourceSample
+    from jetscale_tui.domain.hpa.spec import MetricSpec
 
 CPU = "cpu"
 
@@ -147,46 +148,28 @@ def _utilization(samples: Mapping[str, Sample], requests: Mapping[str, int], tar
     return _Usage(ratio, truncated(used, len(known)), percent)
 
 
-def by_sample(
-    samples: dict[str, Sample],
-    target: int,
-    resource: str,
-    current: int,
-    pods: Pods,
-    allowed: Tolerances,
-    now: int,
-    flags: Flags,
-) -> Proposal:
-    """Proposal for an `AverageValue` target of a Pods or resource metric, in milli-units.
+def by_sample(metric: MetricSpec, samples: dict[str, Sample], inputs: PassInputs) -> Proposal:
+    """Proposal for an `AverageValue` target of a Pods or resource metric.
 
     Raises:
         MetricError: no pods, or no sample that counts.
     """
-    groups, samples = _sorted(samples, resource, pods, now, flags)
-    usage = _plain_usage(samples, target)
-    filled = _filled(samples, groups, usage.ratio, dict.fromkeys(groups.missing, target))
-    corrected = None if filled is None else _plain_usage(filled, target).ratio
-    return _propose(usage, groups, current, allowed, corrected, len(filled or ()))
+    groups, samples = _sorted(metric, samples, inputs)
+    usage = _plain_usage(samples, metric.amount)
+    filled = _filled(samples, groups, usage.ratio, dict.fromkeys(groups.missing, metric.amount))
+    corrected = None if filled is None else _plain_usage(filled, metric.amount).ratio
+    return _propose(usage, groups, inputs, corrected, len(filled or ()))
 
 
-def by_utilization(
-    samples: dict[str, Sample],
-    target: int,
-    resource: str,
-    container: str,
-    current: int,
-    pods: Pods,
-    allowed: Tolerances,
-    now: int,
-    flags: Flags,
-) -> Proposal:
-    """Proposal for an `averageUtilization` target in percent of the request.
+def by_utilization(metric: MetricSpec, samples: dict[str, Sample], inputs: PassInputs) -> Proposal:
+    """Proposal for an `averageUtilization` target, in percent of the request.
 
     Raises:
         MetricError: no pods, no sample that counts, or a pod without a request.
     """
-    groups, samples = _sorted(samples, resource, pods, now, flags)
-    requests = pod_requests(pods.each, resource, container, flags)
+    target = metric.amount
+    groups, samples = _sorted(metric, samples, inputs)
+    requests = pod_requests(inputs.pods.each, metric.name, metric.container, inputs.flags)
     usage = _utilization(samples, requests, target)
     # A pod without a sample counts with all of its request, or more if the target is above that.
     assumed = {
@@ -194,15 +177,15 @@ def by_utilization(
     }
     filled = _filled(samples, groups, usage.ratio, assumed)
     corrected = None if filled is None else _utilization(filled, requests, target).ratio
-    return _propose(usage, groups, current, allowed, corrected, len(filled or ()))
+    return _propose(usage, groups, inputs, corrected, len(filled or ()))
 
 
 def _sorted(
-    samples: dict[str, Sample], resource: str, pods: Pods, now: int, flags: Flags
+    metric: MetricSpec, samples: dict[str, Sample], inputs: PassInputs
 ) -> tuple[Groups, dict[str, Sample]]:
-    if pods.listed == 0:
+    if inputs.pods.listed == 0:
         raise no_pods()
-    groups = group_pods(pods.each, samples, resource, now, flags)
+    groups = group_pods(inputs.pods.each, samples, metric.resource, inputs.now, inputs.flags)
     unusable = groups.ignored | groups.unready
     usable = {name: sample for name, sample in samples.items() if name not in unusable}
     if not usable:
@@ -229,16 +212,11 @@ def _filled(
 
 
 def _propose(
-    usage: _Usage,
-    groups: Groups,
-    current: int,
-    allowed: Tolerances,
-    corrected: float | None,
-    entries: int,
+    usage: _Usage, groups: Groups, inputs: PassInputs, corrected: float | None, entries: int
 ) -> Proposal:
-    ratio = usage.ratio
+    ratio, current = usage.ratio, inputs.scale.replicas
     deciding, counted = (ratio, groups.ready) if corrected is None else (corrected, entries)
-    within = allowed.allow(deciding)
+    within = inputs.allowed.allow(deciding)
     replicas = current if within else ceil32(deciding * counted)
     if corrected is not None and not within:
         crossed = (ratio < 1.0 < corrected) or (corrected < 1.0 < ratio)

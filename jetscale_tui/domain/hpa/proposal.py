@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from jetscale_tui.domain.hpa.readings import Flags
+    from jetscale_tui.domain.hpa.readings import Flags, Pods, Scale
     from jetscale_tui.domain.hpa.spec import Behavior
 
 
@@ -28,6 +28,18 @@ def tolerances(behavior: Behavior | None, flags: Flags) -> Tolerances:
         return Tolerances(default, default)
     down, up = behavior.scale_down.tolerance, behavior.scale_up.tolerance
     return Tolerances(default if down is None else down, default if up is None else up)
+
+
+class PassInputs(NamedTuple):
+    """What the metrics of one pass have in common."""
+
+    namespace: str
+    scale: Scale
+    pods: Pods
+    allowed: Tolerances
+    now: int
+    """Milliseconds."""
+    flags: Flags
 
 
 class Proposal(NamedTuple):

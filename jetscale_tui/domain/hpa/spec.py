@@ -24,6 +24,9 @@ class MetricType(StrEnum):
     CONTAINER_RESOURCE = "ContainerResource"
 
 
+_RESOURCE_TYPES = (MetricType.RESOURCE, MetricType.CONTAINER_RESOURCE)
+
+
 class Target(StrEnum):
     """What a metric's target is compared with; the values are the API's."""
 
@@ -63,6 +66,11 @@ class MetricSpec:
     """The metric's label selector as texts show it."""
     source: Json = field(default_factory=dict)
     """What the status repeats of the spec: metric, describedObject, name, container."""
+
+    @property
+    def resource(self) -> str:
+        """The resource a Resource or ContainerResource metric measures; empty for all others."""
+        return self.name if self.type in _RESOURCE_TYPES else ""
 
 
 @dataclass(frozen=True, slots=True)
