@@ -22,6 +22,17 @@ returned:
     result.status.to_json()          for the status subresource, if `result.status_changed`
     result.events, result.memory, result.desired
 
-`result.decision` holds every value on the way: the proposal of each metric, the winner, what
-stabilization and rate limits made of it, and why.
+`result.decision` holds every value on the way:
+
+    verdicts         per metric: proposal (replicas, ratio, usage, within_tolerance, what the
+                     ratio was multiplied by, the correction for missing pods) or failure
+    winner           the metric whose proposal counts
+    reason           why to rescale, in the controller's words
+    stabilization    raw and stabilized size, the entry that held it, until when
+    bounded          the size after limits, which limit, the policy behind a rate limit
+    branch           which way the pass went, if the metrics did not decide
+
+A simulation needs no status: `decide` with the same `HpaStatus()` each time, then
+`behavior.with_scale_event(decision.memory, hpa.behavior, decision.current, decision.desired, now)`
+when `decision.rescale`. External and Object metrics need of the pods only `Pods(listed, ready)`.
 """

@@ -56,7 +56,7 @@ class Decision:
 
     branch: Branch
     current: int
-    """Size before the pass."""
+    """Size before the pass; the last known one if the scale is unreadable."""
     desired: int
     """Size the pass wants."""
     memory: Memory
@@ -90,7 +90,7 @@ class PassResult:
 
     decision: Decision
     desired: int
-    """The target's size after the pass."""
+    """The target's size after the pass; the last known one if the scale was unreadable."""
     rescaled: bool
     """Whether the scale was written."""
     status: HpaStatus
