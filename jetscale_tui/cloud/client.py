@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.cloud import policy as editing
 from jetscale_tui.cloud.clusters import Clusters
+from jetscale_tui.cloud.metrics import Metrics
 from jetscale_tui.cloud.projects import Projects
 from jetscale_tui.cloud.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from jetscale_tui.cloud.session import Session
     from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
+    from jetscale_tui.domain.monitoring import MetricHistory
 
 
 class GoogleCloud:
@@ -24,6 +27,7 @@ class GoogleCloud:
         self._projects = Projects(session)
         self._clusters = Clusters(session)
         self._services = Services(session)
+        self._metrics = Metrics(session)
 
     def identity(self) -> str:
         """E-mail of the credentials in use, or a description of them."""
@@ -68,6 +72,27 @@ class GoogleCloud:
     def remove_bindings(self, project_id: str, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
         """Take back in one write; returns those that were there."""
         return self._projects.changer(project_id).change(editing.remove, bindings)
+
+    def metric_types(self, project_id: str, prefix: str) -> tuple[str, ...]:
+        """Types of the metrics that were ever ingested and begin like this, sorted."""
+        return self._metrics.types(project_id, prefix)
+
+    def metric_history(
+        self,
+        project_id: str,
+        metric_type: str,
+        *,
+        start: datetime,
+        end: datetime,
+        where: Mapping[str, str] | None = None,
+    ) -> MetricHistory:
+        """Values of a metric in a span of time of the cluster's clock, or why there are none.
+
+        `where` narrows by fields: `{"resource.labels.cluster": "tpu-cluster"}`.
+        """
+        return self._metrics.history(
+            project_id, metric_type, start=start, end=end, where=where or {}
+        )
 
     def close(self) -> None:
         """Close the connections; the object is of no use afterwards."""

@@ -14,6 +14,7 @@ from google.iam.v1 import policy_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 MEMBER_LIMIT = 1500
 """Principals one policy may hold, as Google documents it."""
@@ -27,6 +28,9 @@ class Timer(Protocol):
 
     def sleep(self, sim_seconds: float, /) -> object:
         """Wait that long."""
+
+    def at(self, monotonic: float, /) -> datetime:
+        """Time of day at a value of `monotonic()`, aware."""
 
 
 class StalePolicy(Exception):

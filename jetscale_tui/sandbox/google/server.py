@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.sandbox.google.interception import Gate, SeenCall
     from jetscale_tui.sandbox.google.state import GoogleState
+    from jetscale_tui.sandbox.monitoring import Monitoring
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +28,19 @@ class GoogleServer:
         token: str,
         private_key: bytes,
         certificate_chain: bytes,
+        monitoring: Monitoring | None = None,
         port: int = 0,
     ) -> None:
         """Prepare a server; nothing is bound or imported before `start`.
 
         Every call has to carry `token`. The certificate (PEM, for 127.0.0.1) is one of the
-        sandbox's CA. Port 0 takes a free one.
+        sandbox's CA. `monitoring` holds the time series; without it there is no monitoring API.
+        Port 0 takes a free one.
         """
         self._state = state
         self._token = token
         self._certificate = (private_key, certificate_chain)
+        self._monitoring = monitoring
         self._port = port
         self._server: grpc.Server | None = None
         self._gate: Gate | None = None
@@ -67,7 +71,7 @@ class GoogleServer:
         gate = Gate(self._state, self._accepts)
         server = grpc.server(
             ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox-google"),
-            handlers=handlers(self._state),
+            handlers=handlers(self._state, self._monitoring),
             interceptors=[gate],
             options=[("grpc.so_reuseport", 0)],
         )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+_START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
 
 class ManualClock:
     """Seconds since the test began."""
@@ -14,3 +18,6 @@ class ManualClock:
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds
+
+    def at(self, monotonic: float) -> datetime:
+        return _START + timedelta(seconds=monotonic)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jetscale_tui.sandbox.google.state import GoogleState
+    from jetscale_tui.sandbox.monitoring import Monitoring
 
 TOKEN = "sandbox-access-token-0123456789"
 
@@ -39,8 +40,12 @@ def _certificates(*names: str) -> tuple[str, bytes, bytes]:
 
 
 @contextmanager
-def running(state: GoogleState, *names: str) -> Iterator[RunningGoogle]:
+def running(
+    state: GoogleState, *names: str, monitoring: Monitoring | None = None
+) -> Iterator[RunningGoogle]:
     """Serve a state until the block is left, under further host names if need be."""
     ca_pem, key, chain = _certificates(*names)
-    with GoogleServer(state, token=TOKEN, private_key=key, certificate_chain=chain) as server:
+    with GoogleServer(
+        state, token=TOKEN, private_key=key, certificate_chain=chain, monitoring=monitoring
+    ) as server:
         yield RunningGoogle(state, server.address, ca_pem, server)
