@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -91,16 +91,16 @@ def _agree(work: Session, requests: int, output: Output, *, sure: bool) -> None:
 def _watch(burst: Burst, output: Output) -> BurstReport:
     """Run it with progress on stderr; Ctrl-C stops it and leaves what there is."""
     progress = _Progress(output)
-    report = None
-    reports = burst.run()
-    while report is None or not report.done:
-        try:
-            report = next(reports)
+    report: BurstReport | None = None
+    try:
+        for report in burst.run():
             progress.show(report)
-        except KeyboardInterrupt:
-            if report is None:
-                raise
-            burst.stop()
+    except KeyboardInterrupt:
+        burst.stop()
+        if report is None:
+            raise
+        return replace(report, done=True, stopped=True)
+    assert report is not None
     return report
 
 
@@ -137,8 +137,10 @@ def _text(report: BurstReport) -> str:
     for kind, count in report.errors:
         lines.append(f"failed    {count}: {kind}")
     width = max((len(share.pod) for share in report.pods), default=0)
-    for share in report.pods:
-        lines.append(f"pod       {share.pod:<{width}}  {share.sent} sent, {share.failed} failed")
+    lines += [
+        f"pod       {share.pod:<{width}}  {share.sent} sent, {share.failed} failed"
+        for share in report.pods
+    ]
     return "\n".join(lines)
 
 

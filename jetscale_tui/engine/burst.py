@@ -42,8 +42,8 @@ PROMPT = (
 
 _TICK = 0.2
 """Seconds between two reports."""
-_PODS_FOR = 2.0
-"""Seconds a list of ready pods is good for: replicas come and go while the burst runs."""
+_PODS_FOR = 5.0
+"""Seconds of the cluster's time that a list of ready pods is good for: replicas come and go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +118,15 @@ class Burst:
         self._load = load
         self._clock = clock
         self._stopped = threading.Event()
-        self._results: queue.SimpleQueue[_Result | None] = queue.SimpleQueue()
-        self._pods = _ReadyPods(cluster, load)
+        self._results: queue.SimpleQueue[tuple[_Result, ...]] = queue.SimpleQueue()
+        self._pods = _ReadyPods(cluster, load, clock)
         self._lock = threading.Lock()
         self._left = load.requests
 
     def stop(self) -> None:
         """Send nothing more and end the reports now; answers still open are abandoned."""
         self._stopped.set()
-        self._results.put(None)
+        self._results.put(())
 
     def run(self) -> Iterator[BurstReport]:
         """Send, and report several times a second until everything is answered.
@@ -171,7 +171,7 @@ class Burst:
             except JetScaleError as failure:
                 error = self._kind(failure, time.monotonic() - wall)
             self._pods.release(pod)
-            self._results.put(_Result(pod, self._clock.monotonic() - began, error))
+            self._results.put((_Result(pod, self._clock.monotonic() - began, error),))
 
     def _take_one(self) -> bool:
         with self._lock:
@@ -206,10 +206,10 @@ class Burst:
             if len(tally.seconds) + tally.failed.total() >= total:
                 return
             try:
-                result = self._results.get(timeout=max(0.0, until - time.monotonic()))
+                results = self._results.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
                 return
-            if result is not None:
+            for result in results:
                 tally.add(result)
 
     def _report(self, tally: _Tally, elapsed: float) -> BurstReport:
@@ -237,9 +237,10 @@ class Burst:
 class _ReadyPods:
     """Ready pods, and how many requests each has in flight. Safe to use from many threads."""
 
-    def __init__(self, cluster: Cluster, load: Load) -> None:
+    def __init__(self, cluster: Cluster, load: Load, clock: Clock) -> None:
         self._cluster = cluster
         self._load = load
+        self._clock = clock
         self._lock = threading.Lock()
         self._ready: tuple[str, ...] = ()
         self._listed = 0.0
@@ -253,7 +254,7 @@ class _ReadyPods:
             NotFound: there is none.
         """
         self._ready = self._list()
-        self._listed = time.monotonic()
+        self._listed = self._clock.monotonic()
         if not self._ready:
             raise NotFound(
                 f"No pod of namespace {self._load.namespace} with {self._load.selector} is ready.",
@@ -265,9 +266,9 @@ class _ReadyPods:
     def pick(self) -> str:
         """The ready pod with the fewest requests in flight; it gets one more."""
         with self._lock:
-            refresh = time.monotonic() - self._listed > _PODS_FOR
+            refresh = self._clock.monotonic() - self._listed > _PODS_FOR
             if refresh:
-                self._listed = time.monotonic()
+                self._listed = self._clock.monotonic()
         if refresh:
             self._refresh()
         with self._lock:
