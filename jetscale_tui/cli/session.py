@@ -38,14 +38,24 @@ def from_file(path: str, options: Options) -> Session:
         ConfigError: the document, its profile or the kubeconfig cannot be used.
     """
     from jetscale_tui.engine.locate import choose_context
+
+    setup, profile = document(path, options)
+    backend = connect(options, setup.google.project)
+    context = choose_context(setup, backend.contexts())
+    return Session(setup, profile, backend, context)
+
+
+def document(path: str, options: Options) -> tuple[Setup, Profile]:
+    """A setup document and its profile, with what the options override; nothing is connected to.
+
+    Raises:
+        ConfigError: the document or its profile cannot be used.
+    """
     from jetscale_tui.setupfile.load import load_setup
     from jetscale_tui.setupfile.profiles import load_profile
 
     setup = _with_options(load_setup(Path(path)), options)
-    profile = load_profile(setup.workload.profile, relative_to=Path(path).parent)
-    backend = connect(options, setup.google.project)
-    context = choose_context(setup, backend.contexts())
-    return Session(setup, profile, backend, context)
+    return setup, load_profile(setup.workload.profile, relative_to=Path(path).parent)
 
 
 def detected(options: Options) -> Session:
