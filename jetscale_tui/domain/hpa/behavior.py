@@ -74,15 +74,15 @@ def stabilized(
 ) -> tuple[Stabilization, tuple[Recommendation, ...]]:
     """Without behavior: the highest of `raw` and the window's entries, and the list after."""
     cutoff = now - window
-    highest, holder, stale = raw, None, -1
-    for index, entry in enumerate(recommendations):
-        replicas, time = entry
+    highest, holder, stale = raw, -1, -1
+    for index, (replicas, time) in enumerate(recommendations):
         if time < cutoff:
             stale = index
         elif replicas > highest:
-            highest, holder = replicas, entry
+            highest, holder = replicas, index
+    held_by = None if holder < 0 else recommendations[holder]
     after = _recorded(recommendations, stale, Recommendation(raw, now))
-    return Stabilization(raw, highest, holder, window, downscale=True), after
+    return Stabilization(raw, highest, held_by, window, downscale=True), after
 
 
 def stabilized_by_windows(
@@ -97,24 +97,23 @@ def stabilized_by_windows(
     up_cutoff, down_cutoff = now - up_window, now - down_window
     oldest = min(up_cutoff, down_cutoff)
     low = high = raw
-    lowest = highest = None
-    stale = -1
-    for index, entry in enumerate(recommendations):
-        replicas, time = entry
+    lowest = highest = stale = -1
+    for index, (replicas, time) in enumerate(recommendations):
         if time > down_cutoff:
             if replicas > high:
-                high, highest = replicas, entry
+                high, highest = replicas, index
         elif time < oldest:
             stale = index
         if time > up_cutoff and replicas < low:
-            low, lowest = replicas, entry
+            low, lowest = replicas, index
     after = _recorded(recommendations, stale, Recommendation(raw, now))
     replicas = min(max(current, low), high)
     if replicas == raw:
         return Stabilization(raw, replicas), after
     if raw < current:
-        return Stabilization(raw, replicas, highest, down_window, downscale=True), after
-    return Stabilization(raw, replicas, lowest, up_window), after
+        held_by = recommendations[highest]
+        return Stabilization(raw, replicas, held_by, down_window, downscale=True), after
+    return Stabilization(raw, replicas, recommendations[lowest], up_window), after
 
 
 def _recorded(

@@ -138,4 +138,8 @@ def period_start(current: int, policy: Policy, memory: Memory, now: int) -> int:
 
 def changed_since(cutoff: int, events: tuple[ScaleEvent, ...]) -> int:
     """Sum of the changes strictly after a time."""
-    return wrap32(sum(event.change for event in events if event.time > cutoff))
+    total = 0
+    for change, time, _ in events:
+        if time > cutoff:
+            total += change
+    return wrap32(total)
