@@ -12,10 +12,18 @@ POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionb
 CLUSTER_POD_MONITORING = Kind(
     "monitoring.googleapis.com/v1", "ClusterPodMonitoring", "clusterpodmonitorings", False
 )
+ACCESS_REVIEW = Kind(
+    "authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", False
+)
+RULES_REVIEW = Kind(
+    "authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", False
+)
+SUBJECT_REVIEW = Kind("authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews", False)
 SCALE = Kind("autoscaling/v1", "Scale", "scales")
 
 
 _VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+_REVIEW_VERBS = ("create",)
 _CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
 
@@ -34,8 +42,8 @@ class Resource:
     """Can be reached through the API server's proxy."""
     custom: bool = False
     """Comes from a CustomResourceDefinition; served only while that exists."""
-    store_hash: str = ""
-    """`storageVersionHash` of discovery."""
+    review: bool = False
+    """Is answered, never stored."""
 
     @property
     def singular(self) -> str:
@@ -45,12 +53,14 @@ class Resource:
     @property
     def verbs(self) -> tuple[str, ...]:
         """Verbs of the collection and its objects, in the order a real server lists them."""
+        if self.review:
+            return _REVIEW_VERBS
         return _CUSTOM_VERBS if self.custom else _VERBS
 
     @property
     def subresources(self) -> list[tuple[str, Kind, tuple[str, ...]]]:
         """Name, kind and verbs of each subresource."""
-        answer = []
+        answer: list[tuple[str, Kind, tuple[str, ...]]] = []
         if self.proxy:
             options = replace(self.kind, name=f"{self.kind.name}ProxyOptions")
             answer.append(("proxy", options, ("create", "delete", "get", "patch", "update")))
@@ -74,13 +84,16 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(kinds.DAEMON_SET, ("ds",), ("all",), status=True),
     Resource(kinds.DEPLOYMENT, ("deploy",), ("all",), status=True, scale=True),
     Resource(kinds.REPLICA_SET, ("rs",), ("all",), status=True, scale=True),
-    Resource(kinds.HPA, ("hpa",), ("all",), status=True, store_hash="qwQve8ut294="),
+    Resource(kinds.HPA, ("hpa",), ("all",), status=True),
     Resource(kinds.NETWORK_POLICY, ("netpol",)),
     Resource(POD_DISRUPTION_BUDGET, ("pdb",), status=True),
     Resource(kinds.CLUSTER_ROLE_BINDING),
     Resource(kinds.CLUSTER_ROLE),
     Resource(kinds.ROLE_BINDING),
     Resource(ROLE),
+    Resource(ACCESS_REVIEW, review=True),
+    Resource(RULES_REVIEW, review=True),
+    Resource(SUBJECT_REVIEW, review=True),
     Resource(kinds.CRD, ("crd", "crds"), ("api-extensions",), status=True),
     Resource(CLUSTER_POD_MONITORING, status=True, custom=True),
     Resource(kinds.POD_MONITORING, status=True, custom=True),

@@ -310,15 +310,17 @@ class Store:
         return unsubscribe
 
     def compact(self) -> None:
-        """Forget all history: every watch that starts from a known version finds it expired."""
+        """Forget all history: every watch, also one that is open, finds its version expired."""
         with self._committing():
             self._version += 1
             for table in self._tables.values():
                 table.log.clear()
                 table.floor = self._version
 
-    def changes(self, kind: Kind, after: int, timeout: float) -> Changes:
-        """Changes of a kind after a version; waits up to `timeout` wall seconds for the first.
+    def changes(self, kind: Kind, after: int, timeout: float) -> tuple[Changes, int]:
+        """Changes of a kind after a version, and the version they are complete up to.
+
+        Waits up to `timeout` wall seconds for the first.
 
         Raises:
             ResourceVersionTooOld: history does not reach back that far.
@@ -329,7 +331,7 @@ class Store:
             if not newer and timeout > 0:
                 table.changed.wait(timeout)
                 newer = table.since(after)
-            return newer
+            return newer, max(after, self._version)
 
     def wake(self) -> None:
         """Make every waiting `changes` call return."""

@@ -1,0 +1,144 @@
+"""Admission: from an object a client sent to one that may be stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jetscale_tui.domain.kinds import NAMESPACE
+from jetscale_tui.sandbox.kube import addresses, validation
+from jetscale_tui.sandbox.kube.decode import DecodeError, blank, decode
+from jetscale_tui.sandbox.kube.defaulting import set_defaults
+from jetscale_tui.sandbox.kube.objects import clone
+from jetscale_tui.sandbox.kube.status import ApiError, bad_request, not_found, refused
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.bodies import WriteOptions
+    from jetscale_tui.sandbox.kube.catalog import Resource
+    from jetscale_tui.sandbox.kube.store import Store
+
+
+@dataclass(slots=True)
+class Admitted:
+    """An object on its way to the store."""
+
+    object: Json
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Warning headers for the answer."""
+        texts = ", ".join(f'299 - "{_escaped(text)}"' for text in self.warnings)
+        return {"Warning": texts} if texts else {}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def admit_sent(sent: Json, resource: Resource, options: WriteOptions) -> Admitted:
+    """Decode and default an object that a create or update sent.
+
+    Raises:
+        ApiError: 400, a value has the wrong type or (strict) a field is unknown.
+    """
+    kind = resource.kind
+    handled = f'{kind.name} in version "{kind.version}" cannot be handled as a {kind.name}'
+    try:
+        decoded = decode(sent, resource)
+    except DecodeError as error:
+        raise bad_request(f"{handled}: {error}") from error
+    unknown = [f'unknown field "{path}"' for path in decoded.unknown]
+    if unknown and options.validation == "Strict":
+        raise bad_request(f"{handled}: strict decoding error: {', '.join(unknown)}")
+    if not resource.custom:
+        set_defaults(decoded.object)
+    return Admitted(decoded.object, unknown if options.validation == "Warn" else [])
+
+
+def check_scope(obj: Json, resource: Resource, namespace: str, name: str = "") -> None:
+    """See that an object is where its URL says, and say so in the object.
+
+    Raises:
+        ApiError: 400, it names another namespace or (with `name`) another name.
+    """
+    metadata = obj["metadata"]
+    if not resource.kind.namespaced:
+        metadata.pop("namespace", None)
+    elif metadata.get("namespace") in (None, "", namespace):
+        metadata["namespace"] = namespace
+    else:
+        raise bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+    if name and metadata.get("name") not in (None, "", name):
+        raise bad_request(
+            f"the name of the object ({metadata['name']}) does not match the name on the URL "
+            f"({name})"
+        )
+    if name:
+        metadata["name"] = name
+
+
+def check_namespace(store: Store, obj: Json, resource: Resource) -> None:
+    """See that the namespace of a new object takes new objects.
+
+    Raises:
+        ApiError: 404, it does not exist; 403, it is being deleted.
+    """
+    if not resource.kind.namespaced:
+        return
+    namespace = obj["metadata"]["namespace"]
+    found = store.peek(NAMESPACE, None, namespace)
+    if found is None:
+        raise not_found(NAMESPACE, namespace)
+    if not found["metadata"].get("deletionTimestamp"):
+        return
+    kind, name = resource.kind, obj["metadata"].get("name", "")
+    subject = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
+    because = f"because namespace {namespace} is being terminated"
+    message = f'{subject} "{name}" is forbidden: unable to create new content in namespace'
+    cause = {
+        "reason": "NamespaceTerminating",
+        "message": f"namespace {namespace} is being terminated",
+        "field": "metadata.namespace",
+    }
+    details = {"name": name, "group": kind.group, "kind": kind.plural, "causes": [cause]}
+    raise ApiError(403, "Forbidden", f"{message} {namespace} {because}", details)
+
+
+def prepare_create(store: Store, obj: Json, resource: Resource) -> None:
+    """Set what a new object starts with, whatever the client said."""
+    if resource.status:
+        empty = blank(resource.kind.api_version, resource.kind.name).get("status")
+        obj.pop("status", None)
+        if empty is not None:
+            obj["status"] = clone(empty)
+    match obj["kind"]:
+        case "Namespace":
+            obj["spec"]["finalizers"] = ["kubernetes"]
+            obj["status"] = {"phase": "Active"}
+        case "Pod":
+            obj["status"] = {"phase": "Pending", "qosClass": "BestEffort"}
+        case "Service":
+            addresses.assign(store, obj)
+        case _:
+            pass
+
+
+def prepare_update(obj: Json, old: Json) -> None:
+    """Keep what the server assigned when the object was created."""
+    if obj["kind"] == "Service":
+        addresses.keep(obj, old)
+
+
+def check_valid(obj: Json, old: Json | None, resource: Resource) -> None:
+    """Refuse what a real server's validation refuses.
+
+    Raises:
+        ApiError: 422, with every problem as a cause.
+    """
+    causes = validation.causes(obj, old, custom=resource.custom)
+    if causes:
+        raise refused(resource.kind, obj["metadata"].get("name", ""), causes)

@@ -1,0 +1,68 @@
+"""Which shape of an answer a client asked for, and its rendering as that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from jetscale_tui.sandbox.kube.status import ApiError
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.kinds import Json
+
+Form = Literal["object", "table", "metadata"]
+
+_FORMS: dict[str, Form] = {
+    "Table": "table",
+    "PartialObjectMetadata": "metadata",
+    "PartialObjectMetadataList": "metadata",
+}
+_DISCOVERY = "APIGroupDiscoveryList"
+
+
+def media_types(accept: str) -> list[tuple[str, dict[str, str]]]:
+    """The clauses of an Accept header in order, each with its parameters."""
+    clauses = []
+    for clause in accept.split(","):
+        name, *parameters = [part.strip() for part in clause.split(";")]
+        pairs = (parameter.partition("=") for parameter in parameters)
+        clauses.append((name, {key: value for key, _, value in pairs}))
+    return clauses
+
+
+def form_of(accept: str) -> Form:
+    """The first form of an Accept header that the server can give.
+
+    Raises:
+        ApiError: 406, it can give none.
+    """
+    for name, parameters in media_types(accept or "*/*"):
+        if name in ("application/json", "application/*", "*/*"):
+            wanted = parameters.get("as", "")
+            if not wanted:
+                return "object"
+            if wanted in _FORMS and parameters.get("v", "v1") == "v1":
+                return _FORMS[wanted]
+    raise ApiError(
+        406,
+        "NotAcceptable",
+        "only the following media types are accepted: application/json",
+    )
+
+
+def aggregated_discovery(accept: str) -> str:
+    """The media type of aggregated discovery a client prefers; empty: the classic documents."""
+    for name, parameters in media_types(accept):
+        if parameters.get("as") == _DISCOVERY and parameters.get("v") in ("v2", "v2beta1"):
+            return f"{name};g=apidiscovery.k8s.io;v={parameters['v']};as={_DISCOVERY}"
+        if name == "application/json" and "as" not in parameters:
+            return ""
+    return ""
+
+
+def partial(obj: Json) -> Json:
+    """Only the metadata of an object."""
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": obj["metadata"],
+    }

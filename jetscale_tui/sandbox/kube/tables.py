@@ -1,0 +1,363 @@
+"""Objects as the tables kubectl prints: columns and cells of every kind, made by the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jetscale_tui.domain.kubectl import age_of, hpa_targets
+from jetscale_tui.sandbox.kube.negotiation import partial
+from jetscale_tui.sandbox.kube.objects import dig
+from jetscale_tui.sandbox.kube.pod_cells import pod_cells, pod_colours
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.catalog import Resource
+
+Cell = Callable[["Json", "datetime"], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column after the name; `wide` ones only appear with `-o wide`."""
+
+    name: str
+    cell: Cell
+    type: str = "string"
+    wide: bool = False
+    description: str = ""
+
+    @property
+    def definition(self) -> Json:
+        """As the table declares it."""
+        described = {"description": self.description} if self.description else {}
+        priority = 1 if self.wide else 0
+        return {
+            "name": self.name,
+            "type": self.type,
+            "format": "",
+            "priority": priority,
+        } | described
+
+
+def render(
+    resource: Resource, objects: list[Json], metadata: Json, now: datetime, include: str = ""
+) -> Json:
+    """A table of objects. `include` is the client's `includeObject`: None, Metadata or Object."""
+    columns = _COLUMNS.get(resource.kind.name, (_CREATED if resource.custom else _AGE,))
+    name = {"name": "Name", "type": "string", "format": "name", "priority": 0}
+    return {
+        "kind": "Table",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": metadata,
+        "columnDefinitions": [name, *(column.definition for column in columns)],
+        "rows": [_row(obj, columns, now, include) for obj in objects],
+    }
+
+
+def _row(obj: Json, columns: tuple[Column, ...], now: datetime, include: str) -> Json:
+    row: Json = {"cells": [obj["metadata"]["name"], *(column.cell(obj, now) for column in columns)]}
+    if obj["kind"] == "Pod" and pod_colours(obj):
+        row["conditions"] = pod_colours(obj)
+    if include != "None":
+        row["object"] = obj if include == "Object" else partial(obj)
+    return row
+
+
+def _at(*path: str, default: Any = "<none>") -> Cell:
+    """The value at a path, `default` where there is none."""
+
+    def cell(obj: Json, _now: datetime) -> Any:
+        value = dig(obj, *path)
+        return default if value in (None, "", [], {}) else value
+
+    return cell
+
+
+def _age(obj: Json, now: datetime) -> str:
+    return age_of(obj["metadata"], now)
+
+
+def _ratio(obj: Json, _now: datetime) -> str:
+    return f"{dig(obj, 'status', 'readyReplicas') or 0}/{dig(obj, 'spec', 'replicas') or 0}"
+
+
+def _selector(*path: str) -> Cell:
+    def cell(obj: Json, _now: datetime) -> str:
+        return selector_text(dig(obj, *path))
+
+    return cell
+
+
+def selector_text(selector: Any) -> str:
+    """A label selector or plain label map in kubectl's notation."""
+    if not isinstance(selector, dict):
+        return "<none>"
+    plain = "matchLabels" not in selector and "matchExpressions" not in selector
+    labels = selector if plain else selector.get("matchLabels") or {}
+    terms = [f"{key}={value}" for key, value in sorted(labels.items())]
+    for rule in [] if plain else selector.get("matchExpressions") or []:
+        values = ",".join(sorted(rule.get("values") or []))
+        terms.append(
+            {
+                "Exists": rule["key"],
+                "DoesNotExist": f"!{rule['key']}",
+                "In": f"{rule['key']} in ({values})",
+                "NotIn": f"{rule['key']} notin ({values})",
+            }[rule["operator"]]
+        )
+    return ",".join(terms) or "<none>"
+
+
+def _containers(field: str) -> Cell:
+    def cell(obj: Json, _now: datetime) -> str:
+        containers: Any = dig(obj, "spec", "template", "spec", "containers") or []
+        return ",".join(str(container.get(field, "")) for container in containers)
+
+    return cell
+
+
+def _count(*path: str) -> Cell:
+    def cell(obj: Json, _now: datetime) -> int:
+        value: Any = dig(obj, *path)
+        return len(value) if value else 0
+
+    return cell
+
+
+def _minimum(obj: Json, _now: datetime) -> str:
+    minimum = dig(obj, "spec", "minReplicas")
+    return "<unset>" if minimum is None else str(minimum)
+
+
+def _target(obj: Json, _now: datetime) -> str:
+    return (
+        f"{dig(obj, 'spec', 'scaleTargetRef', 'kind')}/{dig(obj, 'spec', 'scaleTargetRef', 'name')}"
+    )
+
+
+def _node_status(obj: Json, _now: datetime) -> str:
+    conditions: Any = dig(obj, "status", "conditions") or []
+    ready = next((c for c in conditions if c["type"] == "Ready"), None)
+    text = "Unknown" if ready is None else "Ready" if ready["status"] == "True" else "NotReady"
+    return f"{text},SchedulingDisabled" if dig(obj, "spec", "unschedulable") else text
+
+
+def _node_roles(obj: Json, _now: datetime) -> str:
+    prefix = "node-role.kubernetes.io/"
+    labels = obj["metadata"].get("labels") or {}
+    roles = [label.removeprefix(prefix) for label in labels if label.startswith(prefix)]
+    return ",".join(sorted(roles)) or "<none>"
+
+
+def _node_address(kind: str) -> Cell:
+    def cell(obj: Json, _now: datetime) -> str:
+        addresses: Any = dig(obj, "status", "addresses") or []
+        return next((a["address"] for a in addresses if a["type"] == kind), "<none>")
+
+    return cell
+
+
+def _node_info(field: str) -> Cell:
+    return _at("status", "nodeInfo", field, default="<unknown>")
+
+
+def _external_ip(obj: Json, _now: datetime) -> str:
+    if dig(obj, "spec", "type") == "LoadBalancer":
+        ingress: Any = dig(obj, "status", "loadBalancer", "ingress") or []
+        return ",".join(entry.get("ip", "") for entry in ingress) or "<pending>"
+    ips: Any = dig(obj, "spec", "externalIPs") or []
+    return ",".join(ips) or "<none>"
+
+
+def _service_ports(obj: Json, _now: datetime) -> str:
+    ports: Any = dig(obj, "spec", "ports") or []
+    texts = [
+        f"{port['port']}:{port['nodePort']}/{port['protocol']}"
+        if port.get("nodePort")
+        else f"{port['port']}/{port['protocol']}"
+        for port in ports
+    ]
+    return ",".join(texts) or "<none>"
+
+
+def _api_service(obj: Json, _now: datetime) -> str:
+    service: Any = dig(obj, "spec", "service")
+    return f"{service['namespace']}/{service['name']}" if service else "Local"
+
+
+def _available(obj: Json, _now: datetime) -> str:
+    conditions: Any = dig(obj, "status", "conditions") or []
+    found = next((c for c in conditions if c["type"] == "Available"), None)
+    if found is None:
+        return "Unknown"
+    status = found["status"]
+    return status if status == "True" else f"{status} ({found['reason']})"
+
+
+def _role(obj: Json, _now: datetime) -> str:
+    return f"{dig(obj, 'roleRef', 'kind')}/{dig(obj, 'roleRef', 'name')}"
+
+
+def _subjects(kind: str) -> Cell:
+    def cell(obj: Json, _now: datetime) -> str:
+        named = [s for s in obj.get("subjects") or [] if s.get("kind") == kind]
+        return ", ".join(
+            f"{s['namespace']}/{s['name']}" if s.get("namespace") else s["name"] for s in named
+        )
+
+    return cell
+
+
+def _created_at(obj: Json, _now: datetime) -> Any:
+    return obj["metadata"].get("creationTimestamp")
+
+
+def _last_seen(obj: Json, now: datetime) -> str:
+    stamps = (
+        dig(obj, "series", "lastObservedTime"),
+        obj.get("lastTimestamp"),
+        obj.get("eventTime"),
+    )
+    stamp = next((stamp for stamp in stamps if stamp), None)
+    return age_of({"creationTimestamp": stamp}, now)
+
+
+def _first_seen(obj: Json, now: datetime) -> str:
+    return age_of({"creationTimestamp": obj.get("firstTimestamp") or obj.get("eventTime")}, now)
+
+
+def _involved(obj: Json, _now: datetime) -> str:
+    involved = obj.get("involvedObject", {})
+    return f"{str(involved.get('kind', '')).lower()}/{involved.get('name', '')}"
+
+
+def _source(obj: Json, _now: datetime) -> str:
+    source = obj.get("source") or {}
+    named = [source.get("component", ""), source.get("host", "")]
+    return ", ".join(filter(None, named)) or str(obj.get("reportingComponent", ""))
+
+
+_AGE = Column("Age", _age)
+_CREATED = Column("Age", _age, "date")
+_WORKLOAD = (
+    Column("Containers", _containers("name"), wide=True),
+    Column("Images", _containers("image"), wide=True),
+    Column("Selector", _selector("spec", "selector"), wide=True),
+)
+_BINDING = (
+    Column("Role", _role),
+    _AGE,
+    Column("Users", _subjects("User"), wide=True),
+    Column("Groups", _subjects("Group"), wide=True),
+    Column("ServiceAccounts", _subjects("ServiceAccount"), wide=True),
+)
+
+
+def _status_count(name: str, field: str) -> Column:
+    return Column(name, _at("status", field, default=0), "integer")
+
+
+def _pod_column(name: str, *, wide: bool = False) -> Column:
+    return Column(name, lambda pod, now: pod_cells(pod, now)[name], wide=wide)
+
+
+_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "HorizontalPodAutoscaler": (
+        Column("Reference", _target),
+        Column("Targets", lambda hpa, _now: hpa_targets(hpa)),
+        Column("MinPods", _minimum),
+        Column("MaxPods", _at("spec", "maxReplicas", default=0)),
+        Column("Replicas", _at("status", "currentReplicas", default=0)),
+        _AGE,
+    ),
+    "Deployment": (
+        Column("Ready", _ratio),
+        Column("Up-to-date", _at("status", "updatedReplicas", default=0)),
+        Column("Available", _at("status", "availableReplicas", default=0)),
+        _AGE,
+        *_WORKLOAD,
+    ),
+    "ReplicaSet": (
+        Column("Desired", _at("spec", "replicas", default=0), "integer"),
+        _status_count("Current", "replicas"),
+        _status_count("Ready", "readyReplicas"),
+        _AGE,
+        *_WORKLOAD,
+    ),
+    "DaemonSet": (
+        _status_count("Desired", "desiredNumberScheduled"),
+        _status_count("Current", "currentNumberScheduled"),
+        _status_count("Ready", "numberReady"),
+        _status_count("Up-to-date", "updatedNumberScheduled"),
+        _status_count("Available", "numberAvailable"),
+        Column("Node Selector", _selector("spec", "template", "spec", "nodeSelector")),
+        _AGE,
+        *_WORKLOAD,
+    ),
+    "Pod": (
+        _pod_column("Ready"),
+        _pod_column("Status"),
+        _pod_column("Restarts"),
+        _AGE,
+        Column("IP", _at("status", "podIP"), wide=True),
+        Column("Node", _at("spec", "nodeName"), wide=True),
+        Column("Nominated Node", _at("status", "nominatedNodeName"), wide=True),
+        _pod_column("Readiness Gates", wide=True),
+    ),
+    "Node": (
+        Column("Status", _node_status),
+        Column("Roles", _node_roles),
+        _AGE,
+        Column("Version", _at("status", "nodeInfo", "kubeletVersion", default="")),
+        Column("Internal-IP", _node_address("InternalIP"), wide=True),
+        Column("External-IP", _node_address("ExternalIP"), wide=True),
+        Column("OS-Image", _node_info("osImage"), wide=True),
+        Column("Kernel-Version", _node_info("kernelVersion"), wide=True),
+        Column("Container-Runtime", _node_info("containerRuntimeVersion"), wide=True),
+    ),
+    "Namespace": (Column("Status", _at("status", "phase", default="")), _AGE),
+    "Service": (
+        Column("Type", _at("spec", "type", default="")),
+        Column("Cluster-IP", _at("spec", "clusterIP")),
+        Column("External-IP", _external_ip),
+        Column("Port(s)", _service_ports),
+        _AGE,
+        Column("Selector", _selector("spec", "selector"), wide=True),
+    ),
+    "ServiceAccount": (_AGE,),
+    "ConfigMap": (Column("Data", _count("data")), _AGE),
+    "Secret": (Column("Type", _at("type", default="")), Column("Data", _count("data")), _AGE),
+    "Event": (
+        Column("Last Seen", _last_seen),
+        Column("Type", _at("type", default="")),
+        Column("Reason", _at("reason", default="")),
+        Column("Object", _involved),
+        Column("Subobject", _at("involvedObject", "fieldPath", default=""), wide=True),
+        Column("Source", _source, wide=True),
+        Column("Message", lambda event, _now: str(event.get("message", "")).strip()),
+        Column("First Seen", _first_seen, wide=True),
+        Column("Count", _at("count", default=1), "integer", wide=True),
+        Column("Name", _at("metadata", "name"), wide=True),
+    ),
+    "APIService": (
+        Column("Service", _api_service),
+        Column("Available", _available, description="Whether this service is available."),
+        _AGE,
+    ),
+    "ClusterRole": (Column("Created At", _created_at, "date"),),
+    "Role": (Column("Created At", _created_at, "date"),),
+    "ClusterRoleBinding": _BINDING,
+    "RoleBinding": _BINDING,
+    "NetworkPolicy": (Column("Pod-Selector", _selector("spec", "podSelector")), _AGE),
+    "PodDisruptionBudget": (
+        Column("Min Available", _at("spec", "minAvailable", default="N/A")),
+        Column("Max Unavailable", _at("spec", "maxUnavailable", default="N/A")),
+        Column("Allowed Disruptions", _at("status", "disruptionsAllowed", default=0), "integer"),
+        _AGE,
+    ),
+    "CustomResourceDefinition": (Column("Created At", _created_at, "date"),),
+}

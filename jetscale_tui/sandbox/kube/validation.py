@@ -1,0 +1,254 @@
+"""What a real server refuses about objects of built-in kinds, beyond their structure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from jetscale_tui.sandbox.kube import structural
+from jetscale_tui.sandbox.kube.schema import of_kind
+from jetscale_tui.sandbox.kube.status import Cause, duplicate, invalid, not_supported, required
+from jetscale_tui.sandbox.kube.validate_autoscaler import autoscaler_causes
+from jetscale_tui.sandbox.kube.validate_workloads import deployment_causes, pod_spec_causes
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.kinds import Json
+
+Causes = Iterator[Cause]
+
+SUBDOMAIN = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.',"
+    " and must start and end with an alphanumeric character (e.g. 'example.com', regex used for "
+    r"validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+LABEL = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must"
+    " start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for "
+    "validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
+DNS_1035 = (
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+    "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', "
+    "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+)
+_KEY = (
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+    "with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+    "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+)
+_VALUE = (
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+    "and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+    "'12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+)
+_NAME_RULES = {
+    "Namespace": (LABEL, re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"), 63),
+    "Service": (DNS_1035, re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?"), 63),
+}
+_SUBDOMAIN_RULE = (
+    SUBDOMAIN,
+    re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"),
+    253,
+)
+_PATH_NAMES = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+_KEY_PATTERN = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_VALUE_PATTERN = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
+_IMMUTABLE = "field is immutable"
+
+
+def causes(obj: Json, old: Json | None, *, custom: bool) -> list[Cause]:
+    """Everything wrong with an object; `old` is what it replaces."""
+    found = list(metadata_causes(obj))
+    node = of_kind(obj["apiVersion"], obj["kind"])
+    if custom:
+        return found + structural.custom_causes(obj, node)
+    check = _CHECKS.get(obj["kind"])
+    if check is not None:
+        found += check(obj, old)
+    known = {cause.field for cause in found}
+    found += [c for c in structural.enumeration_causes(obj, node) if c.field not in known]
+    return found
+
+
+def metadata_causes(obj: Json) -> Causes:
+    """What is wrong with name, labels and annotations."""
+    metadata = obj["metadata"]
+    name = metadata.get("name", "")
+    if not name and not metadata.get("generateName"):
+        yield required("metadata.name", "name or generateName is required")
+    elif name:
+        yield from _name_causes(obj["kind"], name)
+    for key, value in (metadata.get("labels") or {}).items():
+        yield from _key_causes("metadata.labels", key)
+        if len(value) > 63:
+            yield invalid("metadata.labels", value, "must be no more than 63 bytes")
+        if not _VALUE_PATTERN.fullmatch(value):
+            yield invalid("metadata.labels", value, _VALUE)
+    for key in metadata.get("annotations") or {}:
+        yield from _key_causes("metadata.annotations", key.lower())
+
+
+def _name_causes(kind: str, name: str) -> Causes:
+    if kind in _PATH_NAMES:
+        for part in ("/", "%"):
+            if part in name:
+                yield invalid("metadata.name", name, f"may not contain '{part}'")
+        return
+    words, pattern, longest = _NAME_RULES.get(kind, _SUBDOMAIN_RULE)
+    if len(name) > longest:
+        yield invalid("metadata.name", name, f"must be no more than {longest} bytes")
+    if not pattern.fullmatch(name):
+        yield invalid("metadata.name", name, words)
+
+
+def _key_causes(field: str, key: str) -> Causes:
+    name = key.rpartition("/")[2]
+    if not name:
+        yield invalid(field, key, "name part must be non-empty")
+    elif len(name) > 63:
+        yield invalid(field, key, "name part must be no more than 63 bytes")
+    if not _KEY_PATTERN.fullmatch(name):
+        yield invalid(field, key, _KEY)
+
+
+def _service(service: Json, old: Json | None) -> Causes:
+    spec = service["spec"]
+    ports = spec.get("ports") or []
+    if not ports and spec.get("clusterIP") != "None" and spec["type"] != "ExternalName":
+        yield required("spec.ports")
+    if spec["type"] == "ExternalName" and not spec.get("externalName"):
+        yield required("spec.externalName")
+    names: set[str] = set()
+    for index, port in enumerate(ports):
+        path = f"spec.ports[{index}]"
+        if len(ports) > 1 and not port.get("name"):
+            yield required(f"{path}.name")
+        if port.get("name") in names:
+            yield duplicate(f"{path}.name", port["name"])
+        names.add(port.get("name", ""))
+        for field in ("port", "targetPort"):
+            number = port.get(field)
+            if isinstance(number, int) and not 1 <= number <= 65535:
+                yield invalid(f"{path}.{field}", number, "must be between 1 and 65535, inclusive")
+    before = (old or {}).get("spec", {}).get("clusterIP")
+    if before and spec.get("clusterIP") != before and spec["type"] != "ExternalName":
+        yield invalid("spec.clusterIPs[0]", spec.get("clusterIP"), "may not change once set")
+
+
+def _config(data: Json, old: Json | None) -> Causes:
+    for field in ("data", "binaryData"):
+        for key in data.get(field) or {}:
+            if not re.fullmatch(r"[-._a-zA-Z0-9]+", key):
+                yield invalid(
+                    f"{field}[{key}]",
+                    key,
+                    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
+                    "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation "
+                    "is '[-._a-zA-Z0-9]+')",
+                )
+    if old is not None and old.get("immutable") and data.get("data") != old.get("data"):
+        yield Cause(
+            "FieldValueForbidden",
+            "Forbidden: field is immutable when `immutable` is set",
+            "data",
+        )
+
+
+def _secret(secret: Json, old: Json | None) -> Causes:
+    yield from _config(secret, old)
+    if old is not None and secret.get("type") != old.get("type"):
+        yield invalid("type", secret.get("type"), _IMMUTABLE)
+
+
+def _role(role: Json, _old: Json | None) -> Causes:
+    for index, rule in enumerate(role.get("rules") or []):
+        path = f"rules[{index}]"
+        if not rule.get("verbs"):
+            yield required(f"{path}.verbs", "verbs must contain at least one value")
+        if rule.get("nonResourceURLs"):
+            if role["kind"] == "Role":
+                yield invalid(
+                    f"{path}.nonResourceURLs",
+                    rule["nonResourceURLs"],
+                    "namespaced rules cannot apply to non-resource URLs",
+                )
+        elif not rule.get("apiGroups"):
+            yield required(f"{path}.apiGroups", "resource rules must supply at least one api group")
+        elif not rule.get("resources"):
+            yield required(f"{path}.resources", "resource rules must supply at least one resource")
+
+
+def _binding(binding: Json, old: Json | None) -> Causes:
+    role, kinds = binding["roleRef"], ["ClusterRole"]
+    if binding["kind"] == "RoleBinding":
+        kinds = ["ClusterRole", "Role"]
+    if old is not None and old["roleRef"] != role:
+        yield invalid("roleRef", role, "cannot change roleRef")
+    if role.get("apiGroup") != "rbac.authorization.k8s.io":
+        yield not_supported("roleRef.apiGroup", role.get("apiGroup"), ["rbac.authorization.k8s.io"])
+    if role.get("kind") not in kinds:
+        yield not_supported("roleRef.kind", role.get("kind"), kinds)
+    if not role.get("name"):
+        yield required("roleRef.name")
+    for index, subject in enumerate(binding.get("subjects") or []):
+        path = f"subjects[{index}]"
+        if not subject.get("name"):
+            yield required(f"{path}.name")
+        if subject.get("kind") not in ("ServiceAccount", "User", "Group"):
+            yield not_supported(
+                f"{path}.kind", subject.get("kind"), ["ServiceAccount", "User", "Group"]
+            )
+        elif subject["kind"] == "ServiceAccount" and not subject.get("namespace"):
+            yield required(f"{path}.namespace")
+
+
+def _api_service(api_service: Json, _old: Json | None) -> Causes:
+    spec, name = api_service["spec"], api_service["metadata"].get("name", "")
+    group, version = spec.get("group", ""), spec.get("version", "")
+    if name != f"{version}.{group}":
+        yield invalid(
+            "metadata.name",
+            name,
+            f'must be `spec.version+"."+spec.group`: "{version}.{group}"',
+        )
+    if not version:
+        yield required("spec.version")
+    for field, largest in (("groupPriorityMinimum", 20000), ("versionPriority", 1000)):
+        value = spec.get(field, 0)
+        if not 0 < value <= largest:
+            yield invalid(f"spec.{field}", value, f"must be positive and less than {largest}")
+    service = spec.get("service")
+    if service is None:
+        return
+    for field in ("namespace", "name"):
+        if not service.get(field):
+            yield required(f"spec.service.{field}")
+    if spec.get("insecureSkipTLSVerify") and spec.get("caBundle"):
+        yield invalid("spec.insecureSkipTLSVerify", True, "may not be true if caBundle is present")
+
+
+def _pod(pod: Json, old: Json | None) -> Causes:
+    if old is None:
+        yield from pod_spec_causes(pod["spec"], "spec")
+
+
+def _replica_set(obj: Json, _old: Json | None) -> Causes:
+    yield from pod_spec_causes(obj["spec"]["template"]["spec"], "spec.template.spec")
+
+
+_CHECKS: dict[str, Callable[[Any, Any], Causes]] = {
+    "HorizontalPodAutoscaler": autoscaler_causes,
+    "Deployment": deployment_causes,
+    "ReplicaSet": _replica_set,
+    "DaemonSet": _replica_set,
+    "Pod": _pod,
+    "Service": _service,
+    "ConfigMap": _config,
+    "Secret": _secret,
+    "Role": _role,
+    "ClusterRole": _role,
+    "RoleBinding": _binding,
+    "ClusterRoleBinding": _binding,
+    "APIService": _api_service,
+}

@@ -1,0 +1,194 @@
+"""Watches: what happened to a collection since a resource version, as it happens."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jetscale_tui.sandbox.kube import selectors, tables
+from jetscale_tui.sandbox.kube.decode import blank
+from jetscale_tui.sandbox.kube.negotiation import Form, form_of, partial
+from jetscale_tui.sandbox.kube.status import bad_request, expired, forbidden, refused
+from jetscale_tui.sandbox.kube.store import Change, ResourceVersionTooOld
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.catalog import Resource
+    from jetscale_tui.sandbox.kube.routes import Request, Target
+    from jetscale_tui.sandbox.kube.store import Store
+
+_DEFAULT_TIMEOUT = 1800.0
+_BOOKMARK_EVERY = 60.0
+_BOOKMARK_BEFORE_END = 2.0
+_LOOK_AROUND = 5.0
+"""Seconds a quiet watch waits before it looks whether its client is still there."""
+_INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One client's watch on a collection."""
+
+    store: Store
+    resource: Resource
+    namespace: str
+    matches: selectors.Matcher | None
+    form: Form
+    include: str
+    now: Callable[[], datetime]
+    start: int | None
+    """Resource version to continue from; None: begin with what exists."""
+    bookmarks: bool
+    initial_events: bool
+    """Say by a bookmark where what exists ends."""
+    timeout: float
+
+    @classmethod
+    def of(
+        cls,
+        store: Store,
+        resource: Resource,
+        target: Target,
+        request: Request,
+        now: Callable[[], datetime],
+    ) -> Watch:
+        """The watch a request asks for.
+
+        Raises:
+            ApiError: 400 or 422, options that make no sense.
+        """
+        query = request.query
+        initial = _initial_events(request)
+        version = query.get("resourceVersion", "")
+        if version and not version.isdigit():
+            raise bad_request(
+                f'invalid resource version: strconv.ParseUint: parsing "{version}": invalid syntax'
+            )
+        timeout = query.get("timeoutSeconds", "")
+        return cls(
+            store,
+            resource,
+            target.namespace,
+            selectors.matcher(
+                resource.kind, query.get("labelSelector", ""), query.get("fieldSelector", "")
+            ),
+            form_of(request.accept),
+            query.get("includeObject", ""),
+            now,
+            None if initial or version in ("", "0") else int(version),
+            request.flag("allowWatchBookmarks"),
+            initial,
+            float(timeout) if timeout.isdigit() and int(timeout) else _DEFAULT_TIMEOUT,
+        )
+
+    def lines(self, stopped: Callable[[], bool]) -> Iterator[bytes]:
+        """Events as lines of JSON; empty ones only ask whether anyone still listens."""
+        deadline = time.monotonic() + self.timeout
+        version = self.start
+        columns = True
+        if version is None:
+            objects, version = self.store.snapshot(self.resource.kind, self.namespace or None)
+            for obj in objects:
+                if self.matches is None or self.matches(obj):
+                    yield self._line("ADDED", obj, columns=columns)
+                    columns = False
+            if self.initial_events:
+                yield self._bookmark(version, _INITIAL_EVENTS_END)
+        bookmark_at = self._next_bookmark(deadline)
+        while not stopped():
+            left = min(deadline, bookmark_at) - time.monotonic()
+            try:
+                changes, version = self.store.changes(
+                    self.resource.kind, version, max(0.0, min(left, _LOOK_AROUND))
+                )
+            except ResourceVersionTooOld as error:
+                yield _encoded("ERROR", expired(str(error)).status)
+                return
+            for change in changes:
+                line = self._event(change, columns=columns)
+                if line:
+                    columns = False
+                    yield line
+            moment = time.monotonic()
+            if moment >= deadline:
+                return
+            if moment >= bookmark_at:
+                yield self._bookmark(version, {})
+                bookmark_at = self._next_bookmark(deadline)
+            elif not changes:
+                yield b""
+
+    def _next_bookmark(self, deadline: float) -> float:
+        now = time.monotonic()
+        last = deadline - _BOOKMARK_BEFORE_END
+        if not self.bookmarks or now >= last:
+            return float("inf")
+        return min(now + _BOOKMARK_EVERY, last)
+
+    def _event(self, change: Change, *, columns: bool) -> bytes:
+        obj = change.object
+        if self.namespace and obj["metadata"].get("namespace") != self.namespace:
+            return b""
+        kind = change.type
+        if self.matches is not None:
+            is_in = kind != "DELETED" and self.matches(obj)
+            was_in = change.previous is not None and self.matches(change.previous)
+            if not is_in and not was_in:
+                return b""
+            kind = "MODIFIED" if is_in and was_in else "ADDED" if is_in else "DELETED"
+        if kind != change.type or self.form != "object":
+            return self._line(kind, obj, columns=columns)
+        if change.line is None:
+            change.line = _encoded(kind, obj)
+        return change.line
+
+    def _line(self, kind: str, obj: Json, *, columns: bool) -> bytes:
+        if self.form == "table":
+            metadata = {"resourceVersion": obj["metadata"]["resourceVersion"]}
+            table = tables.render(self.resource, [obj], metadata, self.now(), self.include)
+            if not columns:
+                table["columnDefinitions"] = None
+            return _encoded(kind, table)
+        return _encoded(kind, partial(obj) if self.form == "metadata" else obj)
+
+    def _bookmark(self, version: int, annotations: dict[str, str]) -> bytes:
+        kind = self.resource.kind
+        metadata: Json = {"resourceVersion": str(version)}
+        if annotations:
+            metadata["annotations"] = annotations
+        obj = {**blank(kind.api_version, kind.name), "metadata": metadata}
+        if self.form == "table":
+            row = {"cells": [], "object": partial(obj)}
+            obj = {
+                "kind": "Table",
+                "apiVersion": "meta.k8s.io/v1",
+                "metadata": {"resourceVersion": str(version)},
+                "columnDefinitions": None,
+                "rows": [row],
+            }
+        elif self.form == "metadata":
+            obj = partial(obj)
+        return _encoded("BOOKMARK", obj)
+
+
+def _encoded(kind: str, obj: Any) -> bytes:
+    return json.dumps({"type": kind, "object": obj}, separators=(",", ":")).encode() + b"\n"
+
+
+def _initial_events(request: Request) -> bool:
+    match = request.query.get("resourceVersionMatch", "")
+    problem = ""
+    if "sendInitialEvents" in request.query:
+        if match != "NotOlderThan":
+            problem = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+    elif match:
+        problem = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+    if problem:
+        cause = forbidden("resourceVersionMatch", problem)
+        raise refused(None, "", [cause], "ListOptions.meta.k8s.io")
+    return request.flag("sendInitialEvents")

@@ -1,0 +1,393 @@
+"""Create, update, patch, apply and delete: admission, then the store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from jetscale_tui.domain import kinds
+from jetscale_tui.sandbox.kube import admission, bodies, managedfields, patch, schema
+from jetscale_tui.sandbox.kube import apply as server_side
+from jetscale_tui.sandbox.kube.admission import Admitted
+from jetscale_tui.sandbox.kube.bodies import WriteOptions
+from jetscale_tui.sandbox.kube.decode import DecodeError, blank, decode
+from jetscale_tui.sandbox.kube.defaulting import set_defaults
+from jetscale_tui.sandbox.kube.objects import clone, rfc3339
+from jetscale_tui.sandbox.kube.status import (
+    MODIFIED,
+    ApiError,
+    already_exists,
+    bad_request,
+    conflict,
+    internal,
+    invalid,
+    not_found,
+    refused,
+)
+from jetscale_tui.sandbox.kube.store import AlreadyExists, Missing, StaleVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.catalog import Resource
+    from jetscale_tui.sandbox.kube.routes import Request, Target
+    from jetscale_tui.sandbox.kube.store import Clock, Store
+
+_ATTEMPTS = 5
+"""How often a patch is tried again when somebody else wrote in between."""
+
+
+@dataclass(slots=True)
+class Written:
+    """Outcome of a write."""
+
+    status: int
+    object: Json
+    headers: dict[str, str]
+
+
+class Writer:
+    """Performs the writes of one server."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def create(self, resource: Resource, target: Target, request: Request) -> Written:
+        """POST to a collection."""
+        options = WriteOptions.of(request, "CreateOptions")
+        sent = bodies.object_in(request, resource)
+        admitted = admission.admit_sent(sent, resource, options)
+        admission.check_scope(admitted.object, resource, target.namespace)
+        admitted.object["metadata"].pop("resourceVersion", None)
+        admitted.object["metadata"].pop("managedFields", None)
+        self._own(blank_of(resource), admitted.object, options.updater(resource))
+        return self._store_new(admitted, resource, options)
+
+    def update(self, resource: Resource, target: Target, request: Request) -> Written:
+        """PUT of an object or its status."""
+        options = WriteOptions.of(request, "UpdateOptions")
+        sent = bodies.object_in(request, resource)
+        admitted = admission.admit_sent(sent, resource, options)
+        admission.check_scope(admitted.object, resource, target.namespace, target.name)
+        old = self._existing(resource, target)
+        if resource.custom and not admitted.object["metadata"].get("resourceVersion"):
+            cause = invalid("metadata.resourceVersion", 0, "must be specified for an update")
+            raise refused(resource.kind, target.name, [cause])
+        return self._store_changed(admitted, old, resource, target, options)
+
+    def patch(self, resource: Resource, target: Target, request: Request) -> Written:
+        """PATCH of an object or its status, by any of the four kinds of patch."""
+        options = WriteOptions.of(request, "PatchOptions")
+        if request.content_type == bodies.APPLY:
+            return self._apply(resource, target, request, options)
+        change = _change(request, resource)
+        for attempt in range(_ATTEMPTS):
+            old = self._existing(resource, target)
+            patched = change(old)
+            given = patched.get("metadata", {}).get("resourceVersion")
+            admitted = _admit_patched(patched, resource, options)
+            admission.check_scope(admitted.object, resource, target.namespace, target.name)
+            pinned = given != old["metadata"]["resourceVersion"]
+            admitted.object["metadata"].setdefault(
+                "resourceVersion", old["metadata"]["resourceVersion"]
+            )
+            try:
+                return self._store_changed(admitted, old, resource, target, options)
+            except ApiError as error:
+                if pinned or error.code != 409 or attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def delete(self, resource: Resource, target: Target, request: Request) -> Written:
+        """DELETE of one object."""
+        options = _DeleteOptions.of(request)
+        old = self._existing(resource, target)
+        options.check(resource, old)
+        gone = self._delete(resource, old, options)
+        if gone["metadata"].get("deletionTimestamp") or resource.kind == kinds.NAMESPACE:
+            return Written(200, gone, {})
+        details = {
+            "name": target.name,
+            "group": resource.kind.group,
+            "kind": resource.kind.plural,
+            "uid": old["metadata"]["uid"],
+        }
+        status = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Success",
+            "details": {key: value for key, value in details.items() if value},
+        }
+        return Written(200, status, {})
+
+    def delete_all(self, resource: Resource, objects: list[Json], request: Request) -> list[Json]:
+        """DELETE of the objects of a collection; those that were there."""
+        options = _DeleteOptions.of(request)
+        gone = []
+        for obj in objects:
+            try:
+                gone.append(self._delete(resource, obj, options))
+            except ApiError as error:
+                if error.code != 404:
+                    raise
+        return gone
+
+    def _delete(self, resource: Resource, obj: Json, options: _DeleteOptions) -> Json:
+        metadata = obj["metadata"]
+        if options.orphan:
+            self._orphan(metadata["uid"])
+        try:
+            return self._store.delete(
+                resource.kind,
+                metadata.get("namespace"),
+                metadata["name"],
+                uid=metadata["uid"],
+                grace=options.grace_for(obj),
+                dry_run=options.dry_run,
+            )
+        except Missing as error:
+            raise not_found(resource.kind, metadata["name"]) from error
+
+    def _orphan(self, uid: str) -> None:
+        """Let go of everything an object owns, so that it outlives its owner."""
+        for kind in kinds.KINDS:
+            for obj in self._store.list(kind):
+                owners = obj["metadata"].get("ownerReferences") or []
+                if any(owner["uid"] == uid for owner in owners):
+                    rest = [owner for owner in owners if owner["uid"] != uid]
+                    metadata = {**obj["metadata"], "ownerReferences": rest}
+                    metadata.pop("resourceVersion")
+                    self._store.update({**obj, "metadata": metadata})
+
+    def _apply(
+        self, resource: Resource, target: Target, request: Request, options: WriteOptions
+    ) -> Written:
+        config = bodies.configuration_in(request, resource)
+        if config["metadata"].get("managedFields"):
+            raise bad_request("metadata.managedFields must be nil")
+        config["metadata"].pop("managedFields", None)
+        admission.check_scope(config, resource, target.namespace, target.name)
+        config.update(apiVersion=resource.kind.api_version, kind=resource.kind.name)
+        node, what = schema.of(resource.kind), _described(config)
+        errors = server_side.structure_errors(config, node)
+        if errors:
+            listed = errors[0] if len(errors) == 1 else "errors:\n  " + "\n  ".join(errors)
+            raise internal(f"failed to create typed patch object ({what}): {listed}")
+        manager = options.applier(resource, target.subresource)
+        for attempt in range(_ATTEMPTS):
+            old = self._store.peek(resource.kind, target.namespace, target.name)
+            if old is None and target.subresource:
+                raise not_found(resource.kind, target.name)
+            live = old if old is not None else blank_of(resource)
+            _check_preconditions(config, old, resource)
+            now = rfc3339(self._clock.now())
+            merged = server_side.apply(live, config, node, manager, force=options.force, now=now)
+            admitted = _admit_applied(merged, resource, what)
+            try:
+                if old is None:
+                    return self._store_new(admitted, resource, options)
+                version = old["metadata"]["resourceVersion"]
+                admitted.object["metadata"]["resourceVersion"] = version
+                return self._store_changed(admitted, old, resource, target, options, owned=True)
+            except ApiError as error:
+                if error.code != 409 or attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _store_new(self, admitted: Admitted, resource: Resource, options: WriteOptions) -> Written:
+        obj = admitted.object
+        admission.check_namespace(self._store, obj, resource)
+        admission.prepare_create(self._store, obj, resource)
+        admission.check_valid(obj, None, resource)
+        try:
+            created = self._store.create(obj, manager=None, dry_run=options.dry_run)
+        except AlreadyExists as error:
+            raise already_exists(resource.kind, obj["metadata"]["name"]) from error
+        return Written(201, created, admitted.headers)
+
+    def _store_changed(
+        self,
+        admitted: Admitted,
+        old: Json,
+        resource: Resource,
+        target: Target,
+        options: WriteOptions,
+        *,
+        owned: bool = False,
+    ) -> Written:
+        obj, status = admitted.object, target.subresource == "status"
+        if not status:
+            admission.prepare_update(obj, old)
+            admission.check_valid(obj, old, resource)
+        try:
+            updated = self._store.update(
+                obj,
+                status=status,
+                manager=None if owned else options.manager,
+                dry_run=options.dry_run,
+            )
+        except Missing as error:
+            if self._store.peek(resource.kind, target.namespace, target.name) is None:
+                raise not_found(resource.kind, target.name) from error
+            given, found = obj["metadata"].get("uid"), old["metadata"]["uid"]
+            why = f"Precondition failed: UID in precondition: {given}, UID in object meta: {found}"
+            raise conflict(resource.kind, target.name, why) from error
+        except StaleVersion as error:
+            raise conflict(resource.kind, target.name, MODIFIED) from error
+        return Written(200, updated, admitted.headers)
+
+    def _existing(self, resource: Resource, target: Target) -> Json:
+        found = self._store.peek(resource.kind, target.namespace, target.name)
+        if found is None:
+            raise not_found(resource.kind, target.name)
+        return found
+
+    def _own(self, old: Json, new: Json, manager: managedfields.Manager) -> None:
+        entries = managedfields.after_update(old, new, manager, rfc3339(self._clock.now()))
+        if entries:
+            new["metadata"]["managedFields"] = entries
+
+
+def blank_of(resource: Resource) -> Json:
+    """An object of the resource of which nothing was said."""
+    return blank(resource.kind.api_version, resource.kind.name)
+
+
+def _described(obj: Json) -> str:
+    metadata = obj["metadata"]
+    group_version = obj["apiVersion"] if "/" in obj["apiVersion"] else f"/{obj['apiVersion']}"
+    place = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
+    return f"{place}; {group_version}, Kind={obj['kind']}"
+
+
+def _change(request: Request, resource: Resource) -> Callable[[Json], Json]:
+    """What the patch of a request does to an object."""
+    accepted = [bodies.JSON_PATCH, bodies.MERGE_PATCH, bodies.APPLY]
+    if not resource.custom:
+        accepted.insert(2, bodies.STRATEGIC_PATCH)
+    content = bodies.patch_in(request, accepted)
+    if request.content_type == bodies.JSON_PATCH:
+        return lambda old: patch.json_patch(old, content)
+    if not isinstance(content, dict):
+        raise bad_request("error decoding patch: json: cannot unmarshal into a map")
+    if request.content_type == bodies.MERGE_PATCH:
+        return lambda old: clone(patch.merge(old, content))
+    node = schema.of(resource.kind)
+    return lambda old: clone(patch.strategic(clone(old), content, node))
+
+
+def _admit_patched(patched: Json, resource: Resource, options: WriteOptions) -> Admitted:
+    """Decode and default a patched object; the refusals are those of patches."""
+    try:
+        decoded = decode(patched, resource)
+    except DecodeError as error:
+        raise _bad_patch(patched, str(error)) from error
+    unknown = [f'unknown field "{path}"' for path in decoded.unknown]
+    if unknown and options.validation == "Strict":
+        raise _bad_patch(patched, f"strict decoding error: {', '.join(unknown)}")
+    if not resource.custom:
+        set_defaults(decoded.object)
+    return Admitted(decoded.object, unknown if options.validation == "Warn" else [])
+
+
+def _bad_patch(patched: Json, why: str) -> ApiError:
+    text = json.dumps(patched, separators=(",", ":"))
+    return refused(None, "", [invalid("patch", text, why)])
+
+
+def _admit_applied(merged: Json, resource: Resource, what: str) -> Admitted:
+    """Decode and default an object after apply merged it."""
+    try:
+        decoded = decode(merged, resource)
+    except DecodeError as error:
+        group_version = what.partition("; ")[2]
+        raise internal(
+            f"failed to convert new object ({what}) to proper version: unable to convert "
+            f"unstructured object to {group_version}: {error}"
+        ) from error
+    if not resource.custom:
+        set_defaults(decoded.object)
+    return Admitted(decoded.object)
+
+
+def _check_preconditions(config: Json, old: Json | None, resource: Resource) -> None:
+    """Refuse a configuration that was made for another object or another version of it."""
+    name, uid = config["metadata"]["name"], config["metadata"].get("uid")
+    version = config["metadata"].get("resourceVersion")
+    if old is None:
+        if uid:
+            why = (
+                f"uid mismatch: the provided object specified uid {uid}, and no existing object "
+                "was found"
+            )
+            raise conflict(resource.kind, name, why)
+        return
+    found = old["metadata"]["uid"]
+    if uid and uid != found:
+        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {found}"
+        raise conflict(resource.kind, name, why)
+    if version and version != old["metadata"]["resourceVersion"]:
+        raise conflict(resource.kind, name, MODIFIED)
+
+
+@dataclass(frozen=True, slots=True)
+class _DeleteOptions:
+    dry_run: bool
+    grace: int | None
+    orphan: bool
+    uid: str
+    version: str
+
+    @classmethod
+    def of(cls, request: Request) -> _DeleteOptions:
+        body = _delete_body(request)
+        dry_run = body.get("dryRun") or request.query.get("dryRun")
+        grace = body.get("gracePeriodSeconds", request.query.get("gracePeriodSeconds"))
+        policy = body.get("propagationPolicy") or request.query.get("propagationPolicy")
+        preconditions = body.get("preconditions") or {}
+        return cls(
+            bool(dry_run),
+            None if grace is None else int(grace),
+            policy == "Orphan" or bool(body.get("orphanDependents")),
+            preconditions.get("uid") or "",
+            preconditions.get("resourceVersion") or "",
+        )
+
+    def grace_for(self, obj: Json) -> int:
+        """Seconds an object has to end; only pods that run somewhere have any."""
+        if obj["kind"] != "Pod" or not obj.get("spec", {}).get("nodeName"):
+            return 0
+        if self.grace is not None:
+            return self.grace
+        return int(obj["spec"].get("terminationGracePeriodSeconds", 30))
+
+    def check(self, resource: Resource, old: Json) -> None:
+        """Refuse where the object is not the one the client means."""
+        metadata = old["metadata"]
+        for what, wanted, found, guess in (
+            ("UID", self.uid, metadata["uid"], "deleted and then recreated"),
+            ("ResourceVersion", self.version, metadata["resourceVersion"], "modified"),
+        ):
+            if wanted and wanted != found:
+                raise conflict(
+                    resource.kind,
+                    metadata["name"],
+                    f"the {what} in the precondition ({wanted}) does not match the {what} in "
+                    f"record ({found}). The object might have been {guess}",
+                )
+
+
+def _delete_body(request: Request) -> dict[str, Any]:
+    if not request.body:
+        return {}
+    try:
+        body = yaml.safe_load(request.body)
+    except yaml.YAMLError as error:
+        raise bad_request(f"error decoding delete options: {error}") from error
+    return body if isinstance(body, dict) else {}
