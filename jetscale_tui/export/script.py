@@ -165,11 +165,8 @@ def _applied(group: ObjectGroup) -> str:
 
 
 def _fed(command: str, text: str) -> str:
-    """A command with a here-document as its input, ended by a word the text has no line of."""
-    end = "END"
-    while end in text.splitlines():
-        end += "_"
-    return f"{command} <<'{end}'\n{text}{end}\n"
+    """A command with YAML of mappings as its input, no line of which can be the bare word END."""
+    return f"{command} <<'END'\n{text}END\n"
 
 
 def _identity(setup: Setup, account: GoogleAccount | None) -> str:
