@@ -55,6 +55,8 @@ class FakeCluster:
         self.before_write: Callable[[str], None] = lambda what: None
         self.after_write: Callable[[str], None] = lambda what: None
         self._version = 0
+        for name in ("default", "kube-system"):
+            self.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         for obj in objects:
             self.put(obj)
 
@@ -99,9 +101,7 @@ class FakeCluster:
         refusal = self.refusals.get(ref)
         if refusal is not None and not (force and isinstance(refusal, Conflict)):
             raise refusal
-        if ref.namespace not in (None, "default", "kube-system") and (
-            Ref.to(NAMESPACE, str(ref.namespace)) not in self.objects
-        ):
+        if ref.namespace and Ref.to(NAMESPACE, ref.namespace) not in self.objects:
             raise NotFound(f'namespaces "{ref.namespace}" not found')
         live = self.objects.get(ref)
         expected = manifest["metadata"].get("resourceVersion")

@@ -172,14 +172,16 @@ def capacity(
 ) -> Capacity:
     """Counts chips on the nodes that match the Deployment's node selector."""
     selector: Mapping[str, str] = {}
+    labels: Mapping[str, str] = workload.selector
     if deployment is not None:
         selector = deployment["spec"]["template"]["spec"].get("nodeSelector") or {}
+        labels = deployment["spec"]["selector"].get("matchLabels") or labels
     nodes = [
         node
         for node in cluster.list(NODE, labels=observe.label_selector(selector))
         if _allocatable(node)
     ]
-    taken = _chips_taken(cluster.list(POD), workload) if nodes else {}
+    taken = _chips_taken(cluster.list(POD), workload.namespace, labels) if nodes else {}
     rows = tuple(
         TpuNode(
             observe.name_of(node),
@@ -299,15 +301,12 @@ def _allocatable(node: Json) -> int:
     return int(((node.get("status") or {}).get("allocatable") or {}).get(TPU, 0))
 
 
-def _chips_taken(pods: Iterable[Json], workload: Workload) -> dict[str, int]:
+def _chips_taken(pods: Iterable[Json], namespace: str, own: Mapping[str, str]) -> dict[str, int]:
     """Chips by node that pods other than the server's own hold."""
     taken: dict[str, int] = {}
     for pod in pods:
         labels = pod["metadata"].get("labels") or {}
-        ours = (
-            observe.namespace_of(pod) == workload.namespace
-            and workload.selector.items() <= labels.items()
-        )
+        ours = observe.namespace_of(pod) == namespace and own.items() <= labels.items()
         node = pod["spec"].get("nodeName")
         over = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
         if node and not ours and not over:

@@ -79,7 +79,7 @@ class Proposer:
         except Rejected as error:
             return Proposal(change, (_rejected(ref, error),))
         except NotFound as error:
-            return Proposal(change, (_unknown(ref, error),))
+            return Proposal(change, (self._nowhere(ref, error),))
         return Proposal(_after_dry_run(ref, manifest, live, result))
 
     def _contested(self, ref: Ref, manifest: Json, live: Json | None, error: Conflict) -> Proposal:
@@ -96,6 +96,25 @@ class Proposer:
             blocking=not taken,
         )
         return Proposal(change, (risk,))
+
+    def _nowhere(self, ref: Ref, error: NotFound) -> Risk:
+        """Why the server knows no place for an object: its namespace or its kind is missing."""
+        namespace = Ref.to(NAMESPACE, ref.namespace or "")
+        has_place = ref.namespace is None or self._cluster.get(namespace) is not None
+        if has_place and ref.kind == POD_MONITORING:
+            return Risk(
+                "S5-no-managed-prometheus",
+                "The cluster does not know PodMonitoring: managed collection is off.",
+                "gcloud container clusters update CLUSTER --location=LOCATION "
+                "--enable-managed-prometheus",
+                blocking=True,
+            )
+        return Risk(
+            "place-missing",
+            f"{ref} has no place to go. {error.what}",
+            "Create it, or correct the namespace in the setup.",
+            blocking=True,
+        )
 
 
 def take_over_flag(ref: Ref) -> str:
@@ -133,22 +152,5 @@ def _rejected(ref: Ref, error: Rejected) -> Risk:
         "rejected-by-server",
         f"The server would refuse {ref}. {error.why or error.what}".strip(),
         error.fix or "Correct the setup; the reason above is the server's.",
-        blocking=True,
-    )
-
-
-def _unknown(ref: Ref, error: NotFound) -> Risk:
-    if ref.kind == POD_MONITORING:
-        return Risk(
-            "S5-no-managed-prometheus",
-            "The cluster does not know PodMonitoring: managed collection is off.",
-            "gcloud container clusters update CLUSTER --location=LOCATION "
-            "--enable-managed-prometheus",
-            blocking=True,
-        )
-    return Risk(
-        "place-missing",
-        f"{ref} has no place to go. {error.what}",
-        "Create it, or correct the namespace in the setup.",
         blocking=True,
     )

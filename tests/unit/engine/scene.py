@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.google import GkeCluster, NodePool
 from jetscale_tui.domain.spec import Google, Setup
 from jetscale_tui.setupfile.profiles import load_profile
-from tests.fakes import FakeCluster
+from tests.fakes import FakeCloud, FakeCluster
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jetscale_tui.domain.kinds import Json
 
 PROFILE = load_profile("jetstream-maxtext")
@@ -172,3 +175,45 @@ def cluster_with_server(*more: Json) -> FakeCluster:
     cluster = FakeCluster(deployment(), pod(), node("tpu-0"), node("tpu-1"), *more)
     cluster.answers[PAGE_PATH] = PAGE
     return cluster
+
+
+class WorkingCluster(FakeCluster):
+    """A cluster whose controllers do their part at once: what is applied becomes available.
+
+    Metrics answer when the adapter's role is granted.
+    """
+
+    def __init__(self, cloud: FakeCloud, *more: Json) -> None:
+        self.cloud = cloud
+        super().__init__(deployment(), pod(), node("tpu-0"), node("tpu-1"), *more)
+        self.answers[PAGE_PATH] = PAGE
+
+    def put(self, obj: Json) -> Json:
+        stored = super().put(obj)
+        match stored["kind"]:
+            case "Deployment":
+                replicas = stored["spec"].get("replicas", 1)
+                stored["status"] = {
+                    "observedGeneration": stored["metadata"].get("generation", 0),
+                    "updatedReplicas": replicas,
+                    "availableReplicas": replicas,
+                }
+            case "APIService":
+                stored["status"] = {"conditions": [{"type": "Available", "status": "True"}]}
+            case "HorizontalPodAutoscaler":
+                stored["status"] = _scaling_active(stored)
+        return stored
+
+    def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        if path.startswith("/apis/custom.metrics.k8s.io/") and self.cloud.bindings:
+            return json.dumps({"items": [{"value": "3"}]})
+        return super().raw(path, query)
+
+
+def _scaling_active(hpa: Json) -> Json:
+    current = []
+    for metric in hpa["spec"]["metrics"]:
+        source = metric["type"].lower()
+        current.append({"type": metric["type"], source: {"current": {"averageValue": "3"}}})
+    conditions = [{"type": "ScalingActive", "status": "True", "reason": "ValidMetricFound"}]
+    return {"conditions": conditions, "currentMetrics": current}
