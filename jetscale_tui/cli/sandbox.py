@@ -1,0 +1,60 @@
+"""`jetscale sandbox`: the embedded cluster and Google Cloud project, until interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jetscale_tui.cli.options import Options, common_options
+from jetscale_tui.errors import ExitCode
+
+FASTEST = 60
+
+
+@click.command(name="sandbox", short_help="run the embedded cluster and print its addresses")
+@click.option(
+    "--write-kubeconfig",
+    "kubeconfig",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a kubeconfig with the contexts sandbox and sandbox-viewer.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, max=FASTEST, min_open=True),
+    help=f"How many times faster than life, up to {FASTEST}; 1 by default.",
+)
+@common_options
+def command(kubeconfig: Path | None, speed: float | None, options: Options) -> int:
+    """Run a small GKE with a simulated JetStream, and its Google Cloud, on loopback.
+
+    Prints one `name: address` a line and runs until interrupted. Nothing outside this machine is
+    touched.
+    """
+    import signal
+    import tempfile
+    import threading
+    from dataclasses import replace
+
+    from jetscale_tui.cli.output import Output
+    from jetscale_tui.sandbox.blueprint import Blueprint
+    from jetscale_tui.sandbox.environment import Sandbox
+
+    output = Output(options)
+    blueprint = replace(Blueprint(), speed=speed or 1.0)
+    interrupted = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: interrupted.set())
+    with (
+        tempfile.TemporaryDirectory(prefix="jetscale-sandbox-") as directory,
+        Sandbox(Path(directory), blueprint) as sandbox,
+    ):
+        if kubeconfig is not None:
+            sandbox.write_kubeconfig(kubeconfig)
+        output.data("\n".join(f"{name}: {at}" for name, at in sandbox.addresses.items()))
+        if kubeconfig is None:
+            output.say(f"kubectl --kubeconfig {sandbox.kubeconfig} get pods")
+        output.say("Running until interrupted (Ctrl-C) …")
+        interrupted.wait()
+    return ExitCode.DONE

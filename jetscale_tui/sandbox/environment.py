@@ -1,0 +1,153 @@
+"""A whole sandbox: the cluster, the servers in front of it, and the file that leads there."""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import trustme
+
+from jetscale_tui.sandbox import kubeconfig
+from jetscale_tui.sandbox.blueprint import Blueprint
+from jetscale_tui.sandbox.clock import SimClock
+from jetscale_tui.sandbox.google.server import GoogleServer
+from jetscale_tui.sandbox.google.state import GoogleState
+from jetscale_tui.sandbox.kube.access import EVERYTHING, Identity
+from jetscale_tui.sandbox.kube.server import KubeServer
+from jetscale_tui.sandbox.world import CLUSTER_AGE, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+_MARGIN = timedelta(seconds=60)
+"""More than making the cluster's past takes, at any speed."""
+_VIEWER = "viewer@example.com"
+
+
+class Sandbox:
+    """Servers on loopback that answer as a small GKE and its Google Cloud project do.
+
+    Everything it writes is below `directory`. Starts in `start`, or as a context manager.
+    """
+
+    def __init__(self, directory: Path, blueprint: Blueprint | None = None) -> None:
+        self.blueprint = blueprint or Blueprint()
+        self.directory = directory
+        self.token = secrets.token_urlsafe(32)
+        """Of the account that may do everything, for both sides."""
+        self.viewer_token = secrets.token_urlsafe(32)
+        """Of somebody who is known but allowed nothing."""
+        authority = trustme.CA()
+        certificate = authority.issue_cert("127.0.0.1", "localhost")
+        self.ca_pem: str = authority.cert_pem.bytes().decode()
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(tls)
+        past = timedelta(seconds=CLUSTER_AGE) + _MARGIN
+        self.clock = SimClock(self.blueprint.speed, datetime.now(UTC) - past)
+        self.google = GoogleState(self.blueprint, self.clock)
+        self._started = self.clock.now()
+        self.world = World(self.blueprint, self.clock, self.google)
+        self.store = self.world.store
+        self.kube = KubeServer(
+            self.store,
+            self.clock,
+            identities={
+                self.token: Identity(self.blueprint.account, rules=EVERYTHING),
+                self.viewer_token: Identity(_VIEWER),
+            },
+            tls=tls,
+        )
+        self.kube.aggregated.update(self.world.aggregated)
+        self.kube.proxies = self.world.network.proxy
+        self._google_server = GoogleServer(
+            self.google,
+            token=self.token,
+            private_key=certificate.private_key_pem.bytes(),
+            certificate_chain=b"".join(blob.bytes() for blob in certificate.cert_chain_pems),
+        )
+
+    @property
+    def kubeconfig(self) -> Path:
+        """File with the contexts `sandbox` and `sandbox-viewer`; exists while it runs."""
+        return self.directory / "kubeconfig"
+
+    @property
+    def kube_url(self) -> str:
+        """`https://127.0.0.1:PORT` of the API server."""
+        return self.kube.url
+
+    @property
+    def google_address(self) -> str:
+        """`127.0.0.1:PORT` of the Google services, gRPC over TLS."""
+        return self._google_server.address
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """What listens where, by name."""
+        return {"kubernetes": self.kube_url, "google": self.google_address}
+
+    def start(self) -> None:
+        """Serve; returns once everything answers."""
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.world.settle()
+        self._started = self._catch_up()
+        try:
+            self._google_server.start()
+            self.kube.start()
+            self.google.publish_endpoint(self.kube_url.removeprefix("https://"), self.ca_pem)
+            self.write_kubeconfig(self.kubeconfig)
+        except BaseException:
+            self.stop()
+            raise
+        self.world.start()
+
+    def stop(self) -> None:
+        """Stop at once, whatever is going on, and leave nothing running or behind."""
+        self.world.stop()
+        self.kube.stop()
+        self._google_server.stop()
+        self.kubeconfig.unlink(missing_ok=True)
+
+    def write_kubeconfig(self, path: Path) -> None:
+        """Write the file that leads here.
+
+        Raises:
+            ConfigError: it holds something else, or cannot be written.
+        """
+        blueprint = self.blueprint
+        extension = {
+            "google": self.google_address,
+            "project": blueprint.project_id,
+            "location": blueprint.location,
+            "cluster": blueprint.cluster,
+            "account": blueprint.account,
+            "token": self.token,
+            "speed": blueprint.speed,
+            "started": self._started.isoformat(),
+        }
+        tokens = {kubeconfig.CONTEXT: self.token, kubeconfig.VIEWER_CONTEXT: self.viewer_token}
+        kubeconfig.write(path, kubeconfig.document(self.kube_url, self.ca_pem, tokens, extension))
+
+    def _catch_up(self) -> datetime:
+        """Bring the clock to the real time if it is behind; when both tell or told the same."""
+        with self.clock.stopped():
+            now = datetime.now(UTC)
+            behind = now - self.clock.now()
+            self.clock.skip(behind.total_seconds())
+        ahead = max(timedelta(), -behind)
+        return now - ahead / (self.clock.speed - 1) if self.clock.speed > 1 else now
+
+    def __enter__(self) -> Sandbox:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
