@@ -8,9 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from socketserver import ThreadingMixIn
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
 from jetscale_tui.sandbox.kube.api import Api, Stream
@@ -43,8 +41,7 @@ class KubeServer:
         clock: Clock,
         *,
         identities: Mapping[str, Identity],
-        private_key: bytes,
-        certificate_chain: bytes,
+        tls: ssl.SSLContext,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
@@ -52,7 +49,7 @@ class KubeServer:
         self._store = store
         self._api = Api(store, clock, identities, self._stopping.is_set)
         self._clock = clock
-        self._tls = _server_context(private_key, certificate_chain)
+        self._tls = tls
         self._host, self._port = host, port
         self._listener: _Listener | None = None
         self._thread: threading.Thread | None = None
@@ -143,17 +140,6 @@ class KubeServer:
         assert self._listener is not None
         while not self._stopping.is_set():
             self._listener.handle_request()
-
-
-def _server_context(private_key: bytes, certificate_chain: bytes) -> ssl.SSLContext:
-    """TLS with a certificate in PEM; the standard library only reads those from files."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with TemporaryDirectory(prefix="jetscale-") as directory:
-        key, chain = Path(directory, "key.pem"), Path(directory, "chain.pem")
-        key.write_bytes(private_key)
-        chain.write_bytes(certificate_chain)
-        context.load_cert_chain(chain, key)
-    return context
 
 
 class _Listener(ThreadingMixIn, HTTPServer):
