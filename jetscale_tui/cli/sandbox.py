@@ -15,7 +15,7 @@ FASTEST = 60
 @click.command(name="sandbox", short_help="run the embedded cluster and print its addresses")
 @click.option(
     "--write-kubeconfig",
-    "kubeconfig",
+    "target",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a kubeconfig with the contexts sandbox and sandbox-viewer.",
@@ -26,7 +26,7 @@ FASTEST = 60
     help=f"How many times faster than life, up to {FASTEST}; 1 by default.",
 )
 @common_options
-def command(kubeconfig: Path | None, speed: float | None, options: Options) -> int:
+def command(target: Path | None, speed: float | None, options: Options) -> int:
     """Run a small GKE with a simulated JetStream, and its Google Cloud, on loopback.
 
     Prints one `name: address` a line and runs until interrupted. Nothing outside this machine is
@@ -50,10 +50,10 @@ def command(kubeconfig: Path | None, speed: float | None, options: Options) -> i
         tempfile.TemporaryDirectory(prefix="jetscale-sandbox-") as directory,
         Sandbox(Path(directory), blueprint) as sandbox,
     ):
-        if kubeconfig is not None:
-            sandbox.write_kubeconfig(kubeconfig)
+        if target is not None:
+            sandbox.write_kubeconfig(target)
         output.data("\n".join(f"{name}: {at}" for name, at in sandbox.addresses.items()))
-        if kubeconfig is None:
+        if target is None:
             output.say(f"kubectl --kubeconfig {sandbox.kubeconfig} get pods")
         output.say("Running until interrupted (Ctrl-C) …")
         interrupted.wait()
