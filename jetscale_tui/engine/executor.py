@@ -25,7 +25,7 @@ from jetscale_tui.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from jetscale_tui.domain.kinds import Json, Ref
     from jetscale_tui.domain.profile import Profile
@@ -71,7 +71,7 @@ class Executor:
         self._stop = stop
         self._verifier = Verifier(plan, profile, cluster, cloud, clock)
 
-    def run(self) -> Iterator[StepEvent]:
+    def run(self) -> Generator[StepEvent, None, None]:
         """Yields what happens. A failure is yielded as an event and then raised.
 
         To stop, stop iterating or answer `stop`: what was begun is finished first, and the journal

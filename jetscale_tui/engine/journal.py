@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -349,4 +348,5 @@ def _unpacked(record: dict[str, Any]) -> Write:
 
 
 def _new_id() -> str:
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    """Ids sort by time; two runs of one person do not begin in the same microsecond."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"

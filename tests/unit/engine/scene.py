@@ -202,6 +202,8 @@ class WorkingCluster(FakeCluster):
                 stored["status"] = {"conditions": [{"type": "Available", "status": "True"}]}
             case "HorizontalPodAutoscaler":
                 stored["status"] = _scaling_active(stored)
+            case _:
+                pass
         return stored
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
