@@ -167,7 +167,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         Correction(
             "ratio-as-ratio",
             guide="Targets of metrics called percentage carry no unit.",
-            ours="Shares are stored between 0 and 1: 90% becomes 900m.",
+            ours="Shares are stored between 0 and 1, in thousandths: 90% and 0.9 become 900m.",
             why="jetstream_slots_used_percentage goes from 0 to 1 in spite of its name; a target "
             "of 90 would never be reached.",
             source="AI-Hypercomputer/JetStream: jetstream/core/orchestrator.py",

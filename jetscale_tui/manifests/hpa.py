@@ -61,10 +61,14 @@ def _metric(setup: Setup, profile: Profile, target: MetricTarget) -> Json:
 
 
 def _quantity(setup: Setup, target: MetricTarget) -> str:
-    """The target as the API server would send it back, so that nothing differs on a second look."""
+    """The target as the API server would send it back, so that nothing differs on a second look.
+
+    Literal mode keeps the spelling, but for the percent sign, which Kubernetes refuses.
+    """
+    written = resolved_target(target.target)
     if is_literal(setup):
-        return target.target
+        return written
     try:
-        return canonical(resolved_target(target.target))
+        return canonical(written)
     except QuantityError as error:
         raise ConfigError(f"The target of {target.name} cannot be used.", why=str(error)) from error

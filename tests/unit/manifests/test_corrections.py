@@ -176,8 +176,13 @@ def on(*names: str, **options: str) -> list[Callable[[Guide], Setup]]:
 
 
 def _made(name: str, options: dict[str, Any], guide: Guide) -> Setup:
-    adapter, targets = VARIANTS[name]
-    return setup_of(adapter, targets, guide=guide, **options)
+    adapter, metrics = VARIANTS[name]
+    return setup_of(adapter, metrics, guide=guide, **options)
+
+
+def _as_fractions(name: str, guide: Guide) -> Setup:
+    adapter, metrics = VARIANTS[name]
+    return setup_of(adapter, [metric | {"target": "0.9"} for metric in metrics], guide=guide)
 
 
 PROMETHEUS = ("V4", "V5", "V6", "V7-prometheus")
@@ -187,7 +192,10 @@ PROBES: dict[str, Probe] = {
     "metrics-port-number": Probe(on("V1", "V4"), has_port_number_and_its_labels),
     "tpu-container": Probe(on("V3", "V4", "V6"), selects_the_tpu_container),
     "external-scope": Probe(on("V3", "V3b"), scopes_external_metrics),
-    "ratio-as-ratio": Probe(on("V2", "V5", "V6"), stores_shares_as_ratios),
+    "ratio-as-ratio": Probe(
+        [functools.partial(_as_fractions, name) for name in ("V2", "V5", "V6")],
+        stores_shares_as_ratios,
+    ),
     "one-adapter": Probe(on("V7-stackdriver", "V7-prometheus"), uses_one_adapter),
     "one-autoscaler": Probe(on("V7-stackdriver", "V7-prometheus"), has_one_name),
     "sum-or-value": Probe(on("V4", "V5", "V6"), matches_function_and_target),

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from jetscale_tui.domain.spec import Guide
+from jetscale_tui.domain.validation import resolved_target
 from jetscale_tui.manifests.build import build
 from jetscale_tui.manifests.prometheus_adapter import helm_values
 from tests.unit.manifests.variants import (
@@ -34,7 +35,7 @@ VALUES = {
     "MIN_REPLICAS": "1",
     "MAX_REPLICAS": "2",
     "JETSTREAM_METRIC_TARGET": "'10'",
-    "EXTERNAL_METRIC_TARGET": "90%",
+    "EXTERNAL_METRIC_TARGET": "900m",
 }
 
 
@@ -78,7 +79,7 @@ def test_the_autoscaler_of_one_metric_is_the_guide_s(
 ) -> None:
     filled = {
         "METRIC": metric["name"].removeprefix("jetstream_"),
-        "TARGET": repr(metric["target"]),
+        "TARGET": repr(resolved_target(metric["target"])),
     }
     assert group(literal(adapter, metric), "hpa") == listing(name, **filled)
 
