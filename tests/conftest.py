@@ -1,0 +1,53 @@
+"""What every test may use: a home of its own, and a sandbox that runs."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from jetscale_tui.sandbox.blueprint import Blueprint
+from jetscale_tui.sandbox.environment import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SPEED = 20.0
+"""Fast enough for a suite, slow enough that a person's pauses are still pauses."""
+
+
+class StartSandbox(Protocol):
+    """Starts a sandbox; it is stopped when the test module is done."""
+
+    def __call__(self, blueprint: Blueprint | None = None, *, speed: float = SPEED) -> Sandbox:
+        """The default cluster, or the one of a blueprint."""
+
+
+@pytest.fixture(scope="module")
+def start_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartSandbox]:
+    """Starts sandboxes, each in its own directory."""
+    with ExitStack() as running:
+
+        def start(blueprint: Blueprint | None = None, *, speed: float = SPEED) -> Sandbox:
+            directory: Path = tmp_path_factory.mktemp("sandbox")
+            wanted = replace(blueprint or Blueprint(), speed=speed)
+            return running.enter_context(Sandbox(directory, wanted))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def sandbox(start_sandbox: StartSandbox) -> Sandbox:
+    """A running sandbox, shared by the tests of a module."""
+    return start_sandbox()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """JetScale's own files go into the test's directory, never into the person's."""
+    path = tmp_path / "jetscale-home"
+    monkeypatch.setenv("JETSCALE_HOME", str(path))
+    return path
