@@ -14,7 +14,7 @@ from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from google.iam.v1 import policy_pb2
 
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 
     Edit = Callable[[policy_pb2.Policy, Sequence[Binding]], tuple[Binding, ...]]
 
-BUDGET_SECONDS = 45.0
+BUDGET_SECONDS = 90.0
+"""Longer than a new service account usually takes to be known everywhere."""
 _LONGEST_PAUSE = 8.0
 
-# The answer never came: the write may have happened or not.
-_OUTCOME_UNKNOWN = (
+OUTCOME_UNKNOWN = (
     api.ServiceUnavailable,
     api.DeadlineExceeded,
     api.GatewayTimeout,
     api.InternalServerError,
     api.Unknown,
 )
+"""The answer never came: the write may have happened or not."""
 
 
 class PolicyChanger:
@@ -47,14 +48,21 @@ class PolicyChanger:
         write: Callable[[policy_pb2.Policy], object],
         call: Call,
         *,
-        budget: float,
+        budget: float = BUDGET_SECONDS,
+        young: Callable[[], Collection[str]] = tuple,
     ) -> None:
-        """`read` raises JetScale's errors, `write` those of the client library; seconds."""
+        """What to read and write with.
+
+        `read` raises JetScale's errors, `write` those of the client library. `budget` is in
+        seconds. `young` tells the e-mails of service accounts made so recently that the service
+        may not know them yet.
+        """
         self._session = session
         self._read = read
         self._write = write
         self._call = call
         self._budget = budget
+        self._young = young
 
     def change(self, edit: Edit, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
         """Apply an edit; returns what it changed, in the order given.
@@ -75,17 +83,23 @@ class PolicyChanger:
                 return _ordered(bindings, unsettled)
             try:
                 self._write(policy)
-            except (api.Aborted, *_OUTCOME_UNKNOWN) as error:
+            except (api.Aborted, *OUTCOME_UNKNOWN) as error:
                 if time.monotonic() >= deadline:
                     raise self._session.translated(error, self._call) from error
                 if not isinstance(error, api.Aborted):
                     unsettled |= changed
             except (api.GoogleAPICallError, api.RetryError, auth.GoogleAuthError) as error:
-                raise self._session.translated(error, self._call) from error
+                if not self._is_too_young(error) or time.monotonic() >= deadline:
+                    raise self._session.translated(error, self._call) from error
             else:
                 return _ordered(bindings, changed | unsettled)
             _pause(attempt, deadline)
             attempt += 1
+
+    def _is_too_young(self, error: Exception) -> bool:
+        return isinstance(error, api.InvalidArgument) and any(
+            f"{email} does not exist" in error.message for email in self._young()
+        )
 
 
 def _pause(attempt: int, deadline: float) -> None:

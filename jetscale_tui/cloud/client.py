@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jetscale_tui.cloud import policy as editing
+from jetscale_tui.cloud.accounts import ServiceAccounts
 from jetscale_tui.cloud.clusters import Clusters
 from jetscale_tui.cloud.metrics import Metrics
 from jetscale_tui.cloud.projects import Projects
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from jetscale_tui.cloud.session import Session
-    from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
+    from jetscale_tui.domain.google import (
+        Binding,
+        GkeCluster,
+        Policy,
+        Project,
+        ServiceAccount,
+        ServiceState,
+    )
     from jetscale_tui.domain.monitoring import MetricHistory
 
 
@@ -28,6 +36,7 @@ class GoogleCloud:
         self._clusters = Clusters(session)
         self._services = Services(session)
         self._metrics = Metrics(session)
+        self._accounts = ServiceAccounts(session)
 
     def identity(self) -> str:
         """E-mail of the credentials in use, or a description of them."""
@@ -67,11 +76,46 @@ class GoogleCloud:
 
     def add_bindings(self, project_id: str, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
         """Grant in one write; returns only those that were not there before."""
-        return self._projects.changer(project_id).change(editing.add, bindings)
+        changer = self._projects.changer(project_id, young=self._accounts.young)
+        return changer.change(editing.add, bindings)
 
     def remove_bindings(self, project_id: str, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
         """Take back in one write; returns those that were there."""
         return self._projects.changer(project_id).change(editing.remove, bindings)
+
+    def service_account(self, project_id: str, email: str) -> ServiceAccount | None:
+        """A Google service account, None where there is none."""
+        return self._accounts.get(project_id, email)
+
+    def create_service_account(
+        self, project_id: str, account_id: str, *, display_name: str = ""
+    ) -> ServiceAccount:
+        """Make a Google service account and wait until it can be seen."""
+        return self._accounts.create(project_id, account_id, display_name)
+
+    def undelete_service_account(self, project_id: str, unique_id: str) -> ServiceAccount:
+        """Bring back a recently deleted account with its memberships."""
+        return self._accounts.undelete(project_id, unique_id)
+
+    def delete_service_account(self, project_id: str, email: str) -> bool:
+        """Delete a Google service account; False if it was not there."""
+        return self._accounts.delete(project_id, email)
+
+    def account_policy(self, project_id: str, email: str) -> Policy:
+        """Who may act as a Google service account."""
+        return self._accounts.policy(project_id, email)
+
+    def add_account_bindings(
+        self, project_id: str, email: str, bindings: Sequence[Binding]
+    ) -> tuple[Binding, ...]:
+        """Let members act as a service account, in one write; returns only those newly let."""
+        return self._accounts.changer(project_id, email).change(editing.add, bindings)
+
+    def remove_account_bindings(
+        self, project_id: str, email: str, bindings: Sequence[Binding]
+    ) -> tuple[Binding, ...]:
+        """Take that back, in one write; returns those that were there."""
+        return self._accounts.changer(project_id, email).change(editing.remove, bindings)
 
     def metric_types(self, project_id: str, prefix: str) -> tuple[str, ...]:
         """Types of the metrics that were ever ingested and begin like this, sorted."""

@@ -38,6 +38,8 @@ _NETWORK_FIX = (
 # Projects Google's own command line tools bill calls to when nobody chose one.
 _SHARED_PROJECTS = frozenset({"764086051850", "32555940559"})
 
+_MISSING_ACCOUNT = re.compile(r"Service account \S+ does not exist")
+
 _NAMED_PERMISSION = (
     re.compile(r"Permission '([\w.]+)' denied"),
     re.compile(r'Required "([\w.]+)" permission'),
@@ -199,6 +201,12 @@ def _rejected(error: api.GoogleAPICallError, call: Call) -> JetScaleError:
             fix="Enable Workload Identity Federation on the cluster first: gcloud container "
             "clusters update CLUSTER --location=LOCATION "
             f"--workload-pool={call.project}.svc.id.goog",
+        )
+    if _MISSING_ACCOUNT.search(words):
+        return NotFound(
+            _cannot(call),
+            why=words,
+            fix="Create it; if that was done a moment ago, wait a minute and try again.",
         )
     if "larger than the maximum allowed" in words:
         return QuotaExceeded(

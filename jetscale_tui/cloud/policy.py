@@ -6,9 +6,10 @@ everything and the etag stay as they were read.
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.google import Binding
+from jetscale_tui.domain.google import Binding, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,19 +58,16 @@ def remove(policy: policy_pb2.Policy, bindings: Iterable[Binding]) -> tuple[Bind
     return tuple(removed)
 
 
-def grants(policy: policy_pb2.Policy) -> frozenset[Binding]:
-    """Every unconditional grant of the policy."""
-    return frozenset(
-        Binding(binding.role, member)
-        for binding in policy.bindings
-        if not binding.HasField("condition")
-        for member in binding.members
+def as_read(policy: policy_pb2.Policy) -> Policy:
+    """The policy as far as the domain cares: unconditional grants, how many others, the etag."""
+    plain = [binding for binding in policy.bindings if not binding.HasField("condition")]
+    return Policy(
+        bindings=frozenset(
+            Binding(binding.role, member) for binding in plain for member in binding.members
+        ),
+        conditional=len(policy.bindings) - len(plain),
+        etag=base64.b64encode(policy.etag).decode(),
     )
-
-
-def conditional(policy: policy_pb2.Policy) -> int:
-    """How many of its bindings have a condition."""
-    return sum(binding.HasField("condition") for binding in policy.bindings)
 
 
 def _unconditional(policy: policy_pb2.Policy, role: str) -> list[policy_pb2.Binding]:

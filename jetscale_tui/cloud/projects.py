@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 from google.cloud import resourcemanager_v3
@@ -11,15 +10,16 @@ from google.iam.v1 import iam_policy_pb2, options_pb2
 from jetscale_tui.cloud import policy as editing
 from jetscale_tui.cloud.bindings import BUDGET_SECONDS, PolicyChanger
 from jetscale_tui.cloud.calls import RESOURCE_MANAGER, Call, in_project
-from jetscale_tui.domain.google import Policy, Project
+from jetscale_tui.domain.google import Project
 from jetscale_tui.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from google.iam.v1 import policy_pb2
 
     from jetscale_tui.cloud.session import Session
+    from jetscale_tui.domain.google import Policy
 
 _PERMISSIONS_A_CALL = 100
 
@@ -71,15 +71,16 @@ class Projects:
 
     def policy(self, project_id: str) -> Policy:
         """The project's policy, as far as the domain cares."""
-        message = self._read_policy(project_id)
-        return Policy(
-            bindings=editing.grants(message),
-            conditional=editing.conditional(message),
-            etag=base64.b64encode(message.etag).decode(),
-        )
+        return editing.as_read(self._read_policy(project_id))
 
-    def changer(self, project_id: str, *, budget: float = BUDGET_SECONDS) -> PolicyChanger:
-        """What changes the project's policy safely, within so many seconds."""
+    def changer(
+        self,
+        project_id: str,
+        *,
+        budget: float = BUDGET_SECONDS,
+        young: Callable[[], Collection[str]] = tuple,
+    ) -> PolicyChanger:
+        """What changes the project's policy safely; the options are those of PolicyChanger."""
 
         def write(policy: policy_pb2.Policy) -> object:
             request = iam_policy_pb2.SetIamPolicyRequest(
@@ -94,7 +95,12 @@ class Projects:
             "resourcemanager.projects.setIamPolicy",
         )
         return PolicyChanger(
-            self._session, lambda: self._read_policy(project_id), write, call, budget=budget
+            self._session,
+            lambda: self._read_policy(project_id),
+            write,
+            call,
+            budget=budget,
+            young=young,
         )
 
     def _read_policy(self, project_id: str) -> policy_pb2.Policy:

@@ -75,6 +75,17 @@ class GkeCluster:
         return f"gke_{self.project}_{self.location}_{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceAccount:
+    """A Google service account."""
+
+    email: str
+    unique_id: str
+    """Digits; stays with this account when another is made under the same e-mail."""
+    display_name: str = ""
+    disabled: bool = False
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Binding:
     """One member holding one role, without condition."""
@@ -91,6 +102,14 @@ class Policy:
     conditional: int = 0
     """How many conditional bindings there are besides; they are never touched."""
     etag: str = ""
+
+    def deleted_accounts(self, email: str) -> tuple[str, ...]:
+        """Unique ids of deleted service accounts of that e-mail that it still names, sorted."""
+        prefix = f"deleted:serviceAccount:{email}?uid="
+        members = {binding.member for binding in self.bindings}
+        return tuple(
+            sorted(member.removeprefix(prefix) for member in members if member.startswith(prefix))
+        )
 
 
 def adapter_principal(project: Project, namespace: str, service_account: str) -> str:

@@ -6,7 +6,7 @@ from google.iam.v1 import policy_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jetscale_tui.cloud.policy import add, conditional, grants, remove
+from jetscale_tui.cloud.policy import add, as_read, remove
 from jetscale_tui.domain.google import Binding
 
 VIEWER = "roles/monitoring.viewer"
@@ -47,8 +47,8 @@ def test_a_new_member_joins_the_roles_unconditional_binding() -> None:
 def test_a_conditional_grant_does_not_count_as_the_grant() -> None:
     message = policy(binding(VIEWER, ANA, condition="x"))
     assert add(message, [Binding(VIEWER, ANA)]) == (Binding(VIEWER, ANA),)
-    assert grants(message) == {Binding(VIEWER, ANA)}
-    assert conditional(message) == 1
+    assert as_read(message).bindings == {Binding(VIEWER, ANA)}
+    assert as_read(message).conditional == 1
 
 
 def test_a_grant_is_found_in_a_second_binding_of_the_same_role() -> None:

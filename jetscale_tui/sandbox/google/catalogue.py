@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetscale_tui.sandbox.google import clusters, metrics, projects, services
+from jetscale_tui.sandbox.google import clusters, metrics, projects, serviceaccounts, services
 from jetscale_tui.sandbox.google.operations import Operations
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def handlers(state: GoogleState, monitoring: Monitoring | None) -> list[GenericH
         clusters.handler(state),
         services.handler(state, operations),
         operations.handler(services.API),
+        serviceaccounts.handler(state),
     ]
     if monitoring is not None:
         found.append(metrics.handler(state, monitoring))

@@ -105,6 +105,19 @@ class PolicyLedger:
             answer.CopyFrom(stored)
             return answer
 
+    def rename_member(self, old: str, new: str) -> None:
+        """Name a member differently everywhere, as IAM does when an account is deleted."""
+        with self._lock:
+            changed = self._document(self._stored.bindings)
+            for binding in changed.bindings:
+                for position, member in enumerate(binding.members):
+                    if member == old:
+                        binding.members[position] = new
+            changed.audit_configs.extend(self._stored.audit_configs)
+            self._stored = changed
+            self._history.append((self._clock.monotonic(), changed))
+            self._forget()
+
     def holds(self, members: Iterable[str], roles: Iterable[str]) -> bool:
         """Whether any of the members has any of the roles in effect, without a condition."""
         asked_members, asked_roles = frozenset(members), frozenset(roles)

@@ -9,7 +9,8 @@ from google.cloud import resourcemanager_v3
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 
 from jetscale_tui.sandbox.google.ledger import InvalidPolicy, StalePolicy
-from jetscale_tui.sandbox.google.status import Refusal, error_info, organisation_policy
+from jetscale_tui.sandbox.google.members import check_members
+from jetscale_tui.sandbox.google.status import Refusal, error_info
 from jetscale_tui.sandbox.google.wire import Method, service_handler
 
 if TYPE_CHECKING:
@@ -90,9 +91,7 @@ class Projects:
     def set_iam_policy(self, request: iam_policy_pb2.SetIamPolicyRequest) -> policy_pb2.Policy:
         """Replace the policy if its etag is still the stored one."""
         self._policy_access(request.resource, "resourcemanager.projects.setIamPolicy")
-        for binding in request.policy.bindings:
-            for member in binding.members:
-                self._permitted(member)
+        check_members(self._state, request.policy)
         try:
             return self._state.policy.write(request.policy)
         except StalePolicy as stale:
@@ -111,20 +110,6 @@ class Projects:
         return iam_policy_pb2.TestIamPermissionsResponse(
             permissions=[name for name in request.permissions if self._state.allowed(name)]
         )
-
-    def _permitted(self, member: str) -> None:
-        pool = self._state.cluster.workload_pool
-        foreign = _identity_pool(member)
-        if foreign is not None and foreign != pool:
-            raise Refusal(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                f"Identity Pool does not exist ({foreign}). Please check that you specified a "
-                "valid resource name as returned in the `name` attribute in the configuration "
-                "API.",
-            )
-        constraint = self._state.refused_members.get(member)
-        if constraint:
-            raise organisation_policy(constraint, member, self._state.project.project_id)
 
     def _known(self, name: str, permission: str) -> None:
         if self._is_ours(name) and self._state.allowed(permission):
@@ -153,11 +138,3 @@ class Projects:
             display_name=project.name,
             state=resourcemanager_v3.Project.State.ACTIVE,
         )
-
-
-def _identity_pool(member: str) -> str | None:
-    """The Workload Identity pool a member lives in, None for every other kind of member."""
-    if member.startswith(("principal://", "principalSet://")):
-        return member.partition("/workloadIdentityPools/")[2].partition("/")[0]
-    name, found, _ = member.removeprefix("serviceAccount:").partition(".svc.id.goog[")
-    return f"{name}.svc.id.goog" if found else None

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from google.iam.v1 import policy_pb2
 from google.type import expr_pb2
 
-from jetscale_tui.domain.google import GkeCluster, NodePool, Project, ServiceState
+from jetscale_tui.domain.google import (
+    GkeCluster,
+    NodePool,
+    Project,
+    ServiceState,
+    adapter_principal,
+)
+from jetscale_tui.sandbox.google.accounts import ServiceAccounts
 from jetscale_tui.sandbox.google.faults import Faults
 from jetscale_tui.sandbox.google.ledger import PolicyLedger
 
@@ -71,6 +78,7 @@ class GoogleState:
         self.project = Project(blueprint.project_id, blueprint.project_number, "Sandbox")
         self.account = blueprint.account
         self.policy = PolicyLedger(clock, blueprint.iam_propagation, _first_policy(blueprint))
+        self.accounts = ServiceAccounts(blueprint.project_id, clock, blueprint.iam_propagation)
         self.faults = Faults()
         self.refused_members: dict[str, str] = {}
         """Members an organisation policy keeps out, with its constraint's name."""
@@ -107,6 +115,18 @@ class GoogleState:
         if self.service_state("monitoring.googleapis.com") is not ServiceState.ENABLED:
             return False
         return self.policy.holds(covering(principal_member), MONITORING_READERS)
+
+    def may_act_as(self, namespace: str, name: str, email: str) -> bool:
+        """Whether a Kubernetes service account may act as a Google service account by now."""
+        ledger = self.accounts.policy(email)
+        if ledger is None:
+            return False
+        pool = f"{self.project.project_id}.svc.id.goog"
+        members = (
+            f"serviceAccount:{pool}[{namespace}/{name}]",
+            *covering(adapter_principal(self.project, namespace, name)),
+        )
+        return ledger.holds(members, ("roles/iam.workloadIdentityUser",))
 
     def service_state(self, name: str) -> ServiceState:
         """State of a service; UNKNOWN when there is no service of that name."""
