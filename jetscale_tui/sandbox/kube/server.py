@@ -220,6 +220,9 @@ class _Connection(BaseHTTPRequestHandler):
         self._listener.leave(self.request)
         with suppress(OSError, ValueError):
             super().finish()
+        # The server only closes the socket it accepted, which TLS has taken over.
+        with suppress(OSError):
+            self.request.close()
 
     def _respond(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
