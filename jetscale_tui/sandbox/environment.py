@@ -67,6 +67,7 @@ class Sandbox:
             token=self.token,
             private_key=certificate.private_key_pem.bytes(),
             certificate_chain=b"".join(blob.bytes() for blob in certificate.cert_chain_pems),
+            monitoring=self.world.monitoring,
         )
 
     @property

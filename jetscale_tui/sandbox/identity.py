@@ -21,6 +21,9 @@ class Policies(Protocol):
     def monitoring_readable_by(self, principal_member: str) -> bool:
         """Whether this member's reads of Cloud Monitoring succeed now."""
 
+    def may_act_as(self, namespace: str, name: str, email: str) -> bool:
+        """Whether a Kubernetes service account may act as a Google service account by now."""
+
 
 class PodIdentity:
     """Workload Identity as the metadata server on the nodes does it."""
@@ -36,14 +39,23 @@ class PodIdentity:
         if not self._federated:
             number = self._project.number
             return f"serviceAccount:{number}-compute@developer.gserviceaccount.com"
-        namespace = pod["metadata"]["namespace"]
-        name = pod["spec"].get("serviceAccountName") or "default"
-        account = self._store.peek(SERVICE_ACCOUNT, namespace, name) or {"metadata": {}}
-        email = (account["metadata"].get("annotations") or {}).get(_ANNOTATION)
+        namespace, name, email = self._accounts(pod)
         if email:
             return f"serviceAccount:{email}"
         return adapter_principal(self._project, namespace, name)
 
     def reads_monitoring(self, pod: Json) -> bool:
         """Whether the pod may list time series now."""
+        namespace, name, email = self._accounts(pod)
+        acts_as = self._federated and bool(email)
+        if acts_as and not self._policies.may_act_as(namespace, name, email):
+            return False
         return self._policies.monitoring_readable_by(self.member(pod))
+
+    def _accounts(self, pod: Json) -> tuple[str, str, str]:
+        """Namespace and name of the pod's service account, and the Google account it names."""
+        namespace = pod["metadata"]["namespace"]
+        name = pod["spec"].get("serviceAccountName") or "default"
+        account = self._store.peek(SERVICE_ACCOUNT, namespace, name) or {"metadata": {}}
+        email = (account["metadata"].get("annotations") or {}).get(_ANNOTATION) or ""
+        return namespace, name, email
