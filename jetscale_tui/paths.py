@@ -22,9 +22,18 @@ def _home(kind: str) -> Path:
     return path
 
 
+_state_elsewhere: list[Path] = []
+
+
+def keep_state_in(folder: Path) -> None:
+    """Keep what runs leave behind in this folder, for as long as this process lives."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _state_elsewhere[:] = [folder]
+
+
 def state_dir() -> Path:
     """Journals, drafts and other things that a run leaves behind."""
-    return _home("state")
+    return _state_elsewhere[0] if _state_elsewhere else _home("state")
 
 
 def config_dir() -> Path:
@@ -34,4 +43,4 @@ def config_dir() -> Path:
 
 def log_file() -> Path:
     """The log; the only place a traceback may appear."""
-    return state_dir() / "jetscale.log"
+    return _home("state") / "jetscale.log"

@@ -37,7 +37,7 @@ def command(path: str | None, as_json: bool, options: Options) -> int:
     scene = Scene(work.setup, work.profile, work.cluster, work.backend.cloud)
     order = {check.id: number for number, check in enumerate(CHECKS)}
     findings = sorted(run_checks(scene, CHECKS), key=lambda finding: order[finding.id])
-    output.data(_json(findings) if as_json else _text(findings))
+    output.data(_json(findings) if as_json else text(findings))
     counts = {state: sum(f.state is state for f in findings) for state in CheckState}
     output.say(
         f"{counts[CheckState.OK]} fine, {counts[CheckState.WARN]} to look at, "
@@ -46,7 +46,8 @@ def command(path: str | None, as_json: bool, options: Options) -> int:
     return ExitCode.FAILED if counts[CheckState.FAIL] else ExitCode.DONE
 
 
-def _text(findings: list[Finding]) -> str:
+def text(findings: list[Finding]) -> str:
+    """One line a finding, and what to do about it below."""
     lines = []
     width = max(len(finding.title) for finding in findings)
     for finding in findings:

@@ -34,8 +34,10 @@ _STYLES = {
 class Output:
     """One command's two streams."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, narrates: bool = False) -> None:
+        """With `narrates`, what the command says on the way is its data, and goes to stdout."""
         self._plain = options.no_color or bool(os.environ.get("NO_COLOR"))
+        self._narrates = narrates
 
     def data(self, text: str) -> None:
         """Text for another program or a pager: to stdout."""
@@ -43,7 +45,7 @@ class Output:
 
     def say(self, text: str) -> None:
         """Narration: to stderr."""
-        self._write(text, err=True)
+        self._write(text, err=not self._narrates)
 
     @property
     def asks(self) -> bool:
