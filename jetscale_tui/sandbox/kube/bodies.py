@@ -117,16 +117,21 @@ def configuration_in(request: Request, resource: Resource) -> Json:
     try:
         body = yaml.load(request.body, yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise bad_request(
-            "error decoding YAML: error converting YAML to JSON: yaml: "
-            f"line {line}: {error.problem}"
+            f"error decoding YAML: error converting YAML to JSON: yaml: {_yaml_problem(error)}"
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise bad_request(f"error decoding YAML: {error}") from error
     if not isinstance(body, dict):
         raise bad_request("error decoding YAML: Object 'Kind' is missing")
     return _of_kind(_plain(body), resource)
+
+
+def _yaml_problem(error: yaml.MarkedYAMLError) -> str:
+    """A problem where Go's YAML library sees it: it counts lines of the parser from zero."""
+    lines = [mark.line for mark in (error.context_mark, error.problem_mark) if mark is not None]
+    line = next(filter(None, lines), 0) + isinstance(error, yaml.scanner.ScannerError)
+    return f"line {line}: {error.problem}" if line else str(error.problem)
 
 
 def _plain(value: Any) -> Any:

@@ -53,10 +53,9 @@ def core_versions(address: str) -> Json:
 
 
 def in_order(groups: Iterable[str]) -> list[str]:
-    """Group names, built-in ones first, as a real server lists them."""
+    """Group names as a real server lists them: built-in ones first, others as they come."""
     known = {group: rank for rank, group in enumerate(_GROUP_ORDER)}
-    unique = dict.fromkeys(groups)
-    return sorted(unique, key=lambda group: (known.get(group, len(known)), group))
+    return sorted(dict.fromkeys(groups), key=lambda group: known.get(group, len(known)))
 
 
 def group_list(versions: Iterable[tuple[str, str]]) -> Json:
