@@ -144,7 +144,14 @@ def _rest_client(configuration: Any, server: str) -> Any:
     configuration.keep_alive = True
     # One more try of a read on a pooled connection that had gone stale; nothing is sent twice.
     configuration.retries = Retry(
-        total=1, connect=0, read=1, redirect=0, status=0, other=0, allowed_methods={"GET"}
+        total=1,
+        connect=0,
+        read=1,
+        redirect=0,
+        status=0,
+        other=0,
+        allowed_methods={"GET"},
+        respect_retry_after_header=False,
     )
     try:
         return RESTClientObject(configuration)

@@ -34,6 +34,13 @@ def from_failure(error: Exception, asked: Asked) -> JetScaleError:
             why=_plain(cause),
             fix="Check the address in the kubeconfig, the network and the VPN.",
         )
+    if isinstance(cause, exceptions.NewConnectionError):  # a kind of ConnectTimeoutError
+        refused = "refused" in words
+        return Unreachable(
+            f"The cluster at {asked.server} {'refuses connections' if refused else 'is cut off'}.",
+            why=_plain(cause),
+            fix="Check that it runs, that the kubeconfig has its present address, and the network.",
+        )
     if isinstance(cause, exceptions.ConnectTimeoutError):
         return Unreachable(
             f"The cluster at {asked.server} does not answer.",
@@ -42,12 +49,6 @@ def from_failure(error: Exception, asked: Asked) -> JetScaleError:
             fix="Use the cluster's DNS endpoint (`gcloud container clusters get-credentials "
             "CLUSTER --dns-endpoint`), a machine inside its network, or have this machine's "
             "address authorized.",
-        )
-    if isinstance(cause, exceptions.NewConnectionError):
-        return Unreachable(
-            f"The cluster at {asked.server} refuses connections.",
-            why=_plain(cause),
-            fix="Check that it runs and that the kubeconfig has its present address.",
         )
     if isinstance(cause, exceptions.ReadTimeoutError | exceptions.TimeoutError | TimeoutError):
         return Silent(
