@@ -48,6 +48,9 @@ class Access(Protocol):
     def distrust(self) -> None:
         """A service refused the credentials: look for new ones before the next call."""
 
+    def token(self) -> str:
+        """The access token itself, good for now; errors as `refresh`."""
+
     def identity(self) -> str:
         """E-mail of the credentials, or a description of them; may ask Google."""
 
@@ -63,6 +66,7 @@ class SandboxAccess:
 
     def __init__(self, endpoint: GoogleEndpoint) -> None:
         self._account = endpoint.account
+        self._token = endpoint.token
         credentials = grpc.composite_channel_credentials(
             grpc.ssl_channel_credentials(endpoint.ca_pem.encode()),
             grpc.access_token_call_credentials(endpoint.token),
@@ -82,6 +86,10 @@ class SandboxAccess:
 
     def distrust(self) -> None:
         """There is only the one token."""
+
+    def token(self) -> str:
+        """The sandbox's token; its API server accepts it too."""
+        return self._token
 
     def identity(self) -> str:
         """The account the sandbox plays."""
@@ -137,6 +145,12 @@ class DefaultAccess:
         """Read the credentials again before the next call; somebody may have logged in anew."""
         with self._lock:
             self._credentials = None
+
+    def token(self) -> str:
+        """The access token of the credentials, renewed if need be."""
+        self.refresh()
+        credentials = self._credentials
+        return str(credentials.token) if credentials is not None else ""
 
     def identity(self) -> str:
         """E-mail of the credentials; asked of Google at most until it answers."""

@@ -42,6 +42,10 @@ class GoogleCloud:
         """E-mail of the credentials in use, or a description of them."""
         return self._session.identity()
 
+    def access_token(self) -> str:
+        """A token that is good now, to reach a cluster without a kubeconfig; never shown."""
+        return self._session.token()
+
     def projects(self) -> list[Project]:
         """Active projects the identity can see, by id."""
         return self._projects.search()

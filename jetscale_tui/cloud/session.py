@@ -86,6 +86,10 @@ class Session:
         """E-mail of the credentials, or a description of them."""
         return self._access.identity()
 
+    def token(self) -> str:
+        """The access token, good for now; never to be shown or logged."""
+        return self._access.token()
+
     def close(self) -> None:
         """Drop the clients and their channels."""
         with self._lock:

@@ -139,6 +139,7 @@ def test_the_whole_way_with_a_key_a_proxy_and_its_ca(
     google, proxy = behind_a_proxy
     cloud = connect(None)
     assert cloud.identity() == EMAIL
+    assert cloud.access_token() == TOKEN
     assert cloud.project("sandbox-project").number == "123456789012"
     assert [cluster.name for cluster in cloud.clusters("sandbox-project")] == ["tpu-cluster"]
     # The sign-in library asks iamcredentials for the account's region in the background as well.
@@ -186,6 +187,7 @@ def test_neither_token_nor_key_is_logged(
     caplog.set_level(logging.DEBUG)
     cloud = connect(None)
     cloud.identity()
+    cloud.access_token()
     cloud.projects()
     cloud.policy("sandbox-project")
     cloud.close()

@@ -23,15 +23,13 @@ from jetscale_tui.domain.google import (
 from jetscale_tui.sandbox.google.accounts import ServiceAccounts
 from jetscale_tui.sandbox.google.faults import Faults
 from jetscale_tui.sandbox.google.ledger import PolicyLedger
+from jetscale_tui.sandbox.nodes import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jetscale_tui.sandbox.blueprint import Blueprint, PoolBlueprint
     from jetscale_tui.sandbox.google.ledger import Timer
-
-MASTER_VERSION = "1.36.2-gke.1042000"
-"""Agrees with the git version the sandbox's API server answers."""
 
 ENABLE_SECONDS = 12.0
 """Sandbox seconds that enabling a service takes."""
@@ -232,7 +230,7 @@ def _first_cluster(blueprint: Blueprint) -> GkeCluster:
         project=blueprint.project_id,
         location=blueprint.location,
         name=blueprint.cluster,
-        version=MASTER_VERSION,
+        version=VERSION.removeprefix("v"),
         endpoint="",
         workload_pool=(
             f"{blueprint.project_id}.svc.id.goog" if blueprint.workload_identity else None

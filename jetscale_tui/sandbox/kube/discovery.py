@@ -22,7 +22,7 @@ VERSION: Json = {
     "emulationMinor": "36",
     "minCompatibilityMajor": "1",
     "minCompatibilityMinor": "35",
-    "gitVersion": "v1.36.2-gke.1000000",
+    "gitVersion": "v1.36.2-gke.1042000",
     "gitCommit": "$Format:%H$",
     "gitTreeState": "",
     "buildDate": "1970-01-01T00:00:00Z",
