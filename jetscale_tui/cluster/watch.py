@@ -47,10 +47,17 @@ _log = logging.getLogger(__name__)
 class KubeWatch:
     """Follows the objects of one selection; iterate once, stop from anywhere."""
 
-    def __init__(self, transport: Transport, selection: Selection, clock: Clock) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        selection: Selection,
+        clock: Clock,
+        silence: float = SILENCE,
+    ) -> None:
         self._transport = transport
         self._selection = selection
         self._clock = clock
+        self._silence = silence
         self._stopped = threading.Event()
         self._hurry = threading.Event()
         self._lock = threading.Lock()
@@ -120,7 +127,7 @@ class KubeWatch:
             "resourceVersion": self._version,
             "timeoutSeconds": str(random.randint(*_SERVER_ENDS_AFTER)),
         }
-        lines = self._transport.lines(self._selection.path, query, silence=SILENCE)
+        lines = self._transport.lines(self._selection.path, query, silence=self._silence)
         with self._lock:
             self._lines = lines
             if self._stopped.is_set():

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jetscale_tui.clocks import WallClock
 from jetscale_tui.cluster import connect
+from jetscale_tui.cluster.kubeconfig import load
+from jetscale_tui.cluster.listing import Selection
+from jetscale_tui.cluster.transport import Transport
+from jetscale_tui.cluster.watch import KubeWatch
 from jetscale_tui.domain.kinds import HPA
 from jetscale_tui.domain.live import Changed, ChangeType, LinkChanged, LinkState, Listed
 from tests.cluster.scripted import (
@@ -235,6 +240,16 @@ def test_a_watch_stopped_before_it_began_asks_nothing(watched: Start) -> None:
     watch.stop()
     assert words(list(watch)) == ["connecting"]
     assert server.requests == []
+
+
+def test_a_silent_server_is_asked_again_without_alarm(tmp_path: Path) -> None:
+    answers = script([listing(5)], [Stream(), Stream(), Stream(change("ADDED", hpa("a", 6)))])
+    with scripted(answers) as server:
+        config = load(kubeconfig(tmp_path, server.url))
+        transport = Transport(server.url, lambda: connect.open_session(config, "test"))
+        watch = KubeWatch(transport, Selection(HPA), WallClock(), silence=0.1)
+        shown = words(first(watch, 6))
+    assert shown == ["connecting", "list ", "live", "live", "live", "ADDED a"]
 
 
 def test_ten_thousand_changes_arrive_in_order_and_none_is_lost(watched: Start) -> None:
