@@ -15,11 +15,13 @@ from jetscale_tui.sandbox.controllers.events import EventExpiry, EventRecorder
 from jetscale_tui.sandbox.controllers.kubelet import Kubelet
 from jetscale_tui.sandbox.controllers.metrics_client import MetricsClient
 from jetscale_tui.sandbox.controllers.namespaces import NamespaceController
+from jetscale_tui.sandbox.controllers.node_loss import NodeLoss
 from jetscale_tui.sandbox.controllers.node_pools import NodePools, PoolSizes
 from jetscale_tui.sandbox.controllers.ownership import GarbageCollector, Ownership
 from jetscale_tui.sandbox.controllers.replicasets import ReplicaSetController
 from jetscale_tui.sandbox.controllers.runner import Runner
 from jetscale_tui.sandbox.controllers.scheduler import Scheduler
+from jetscale_tui.sandbox.controllers.system_metrics import SystemMetrics
 from jetscale_tui.sandbox.device_plugin import DevicePlugin
 from jetscale_tui.sandbox.identity import PodIdentity, Policies
 from jetscale_tui.sandbox.jetstream_pods import JetStreamPods
@@ -65,6 +67,7 @@ class World:
         self.events = EventRecorder(self.store, clock)
         self._ownership = Ownership(self.store, kinds)
         store, ownership, events = self.store, self._ownership, self.events
+        self.node_pools = NodePools(store, clock, blueprint, events, cloud)
         self.kubelet = Kubelet(store, clock, events, programs)
         self.runner = Runner(
             clock,
@@ -77,10 +80,12 @@ class World:
                 ReplicaSetController(store, clock, ownership, events),
                 DaemonSetController(store, ownership, events),
                 Scheduler(store, clock, events),
-                NodePools(store, clock, blueprint, events, cloud),
+                self.node_pools,
+                NodeLoss(store, cloud),
                 self.kubelet,
                 ApiServiceController(store, clock, self.network, aggregation.discover),
                 Collector(store, clock, blueprint, self.network, self.monitoring),
+                SystemMetrics(store, clock, blueprint, self.jetstream, self.monitoring),
                 Autoscaler(
                     store,
                     clock,

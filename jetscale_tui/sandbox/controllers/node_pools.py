@@ -59,6 +59,8 @@ class NodePools:
         self._claims: dict[str, str] = {}
         """The node that is being made for a pod, by the pod's uid."""
         self._refused: dict[str, float] = {}
+        self.sold_out: set[str] = set()
+        """Pools whose machine type Google has none of at the moment."""
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
         """Pods that the scheduler could not place."""
@@ -92,6 +94,9 @@ class NodePools:
                 reasons[misfit] += 1
             elif size >= pool.max_nodes:
                 reasons["max node group size reached"] += 1
+            elif pool.name in self.sold_out:
+                self._fail(pod, pool, now)
+                return None
             else:
                 name = candidate["metadata"]["name"]
                 coming = (pool, number, now + self._blueprint.node_provisioning)
@@ -114,12 +119,29 @@ class NodePools:
             f"pod triggered scale-up: [{{{group} {size}->{size + 1} (max: {pool.max_nodes})}}]",
         )
 
-    def _refuse(self, pod: Json, reasons: Counter[str], now: float) -> None:
-        uid = pod["metadata"]["uid"]
-        said = self._refused.get(uid)
-        if said is not None and now - said < _PATIENCE_SECONDS:
+    def _fail(self, pod: Json, pool: PoolBlueprint, now: float) -> None:
+        if not self._patient(pod, now):
             return
-        self._refused[uid] = now
+        blueprint = self._blueprint
+        self._events.warning(
+            pod,
+            _COMPONENT,
+            "FailedScaleUp",
+            f"Node scale up in zones {zone(blueprint)} associated with this pod failed: "
+            f"GCE out of resources. Pod is at risk of not being scheduled. (pool {pool.name})",
+        )
+
+    def _patient(self, pod: Json, now: float) -> bool:
+        """Whether it is time to say again that a pod gets no node."""
+        said = self._refused.get(pod["metadata"]["uid"])
+        if said is not None and now - said < _PATIENCE_SECONDS:
+            return False
+        self._refused[pod["metadata"]["uid"]] = now
+        return True
+
+    def _refuse(self, pod: Json, reasons: Counter[str], now: float) -> None:
+        if not self._patient(pod, now):
+            return
         listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
         self._events.normal(
             pod, _COMPONENT, "NotTriggerScaleUp", f"pod didn't trigger scale-up: {listed}"

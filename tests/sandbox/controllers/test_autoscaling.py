@@ -341,3 +341,28 @@ def test_a_pass_that_changes_nothing_writes_nothing(still: StillWorld) -> None:
     before = still.get(HPA, "jetstream-hpa")["metadata"]["resourceVersion"]
     still.run(120)
     assert still.get(HPA, "jetstream-hpa")["metadata"]["resourceVersion"] == before
+
+
+def test_system_metrics_need_no_scrape_and_come_late(still: StillWorld) -> None:
+    still.install_adapter()
+    labels = {
+        "resource.labels.cluster_name": "tpu-cluster",
+        "resource.labels.node_name": still.pods()[0]["spec"]["nodeName"],
+    }
+    name = "kubernetes.io|node|accelerator|memory_used"
+    still.autoscale(metrics=[external_metric(name, "200G", labels)], maxReplicas=1)
+    still.run(250)
+    assert active(still)[0] == "True"
+    kind = name.replace("|", "/")
+    ((_, points),) = list(still.world.monitoring.read(kind, 600, lambda each: "-0" in str(each)))
+    assert still.clock.monotonic() - points[0].at >= 120
+
+
+def test_the_container_metric_can_be_followed_per_pod(still: StillWorld) -> None:
+    still.install_adapter()
+    name = "kubernetes.io|container|accelerator|duty_cycle"
+    still.autoscale(metrics=[pods_metric(name, "1k")], maxReplicas=1)
+    load(still, requests=100, max_tokens=20_000)
+    still.run(400)
+    # Eight busy chips, added up.
+    assert average(still) == "800"

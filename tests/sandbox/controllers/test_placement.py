@@ -127,3 +127,30 @@ def test_required_node_affinity_is_kept_to(
     still.run(5)
     (pod,) = still.pods("picky")
     assert bool(pod["spec"].get("nodeName")) is placed
+
+
+def test_a_pool_that_is_sold_out_says_so_and_grows_later() -> None:
+    base = Blueprint()
+    small = replace(base.pools[1], nodes=1, max_nodes=2)
+    with still_world(replace(base, pools=(base.pools[0], small))) as still:
+        still.world.node_pools.sold_out.add("tpu-pool")
+        still.change(DEPLOYMENT, "maxengine-server", replicas=2)
+        still.run(600)
+        assert len(still.store.list(NODE)) == 2
+        assert "GCE out of resources" in still.messages("FailedScaleUp")[0]
+        still.world.node_pools.sold_out.clear()
+        still.run(300)
+        assert len([pod for pod in still.pods() if is_ready(pod)]) == 2
+
+
+def test_the_pods_of_a_vanished_node_go_and_come_back_elsewhere(still: StillWorld) -> None:
+    (pod,) = still.pods()
+    still.store.delete(NODE, None, pod["spec"]["nodeName"])
+    still.run(1)
+    (other,) = still.pods()
+    assert other["metadata"]["name"] != pod["metadata"]["name"]
+    assert not is_ready(other)
+    assert still.google.node_count == 2
+    still.run(100)
+    assert is_ready(still.pods()[0])
+    assert still.pods()[0]["spec"]["nodeName"] != pod["spec"]["nodeName"]
