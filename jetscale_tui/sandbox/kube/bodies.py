@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
+from jetscale_tui.sandbox.kube import protobuf
 from jetscale_tui.sandbox.kube.managedfields import Manager
 from jetscale_tui.sandbox.kube.status import (
     bad_request,
@@ -29,7 +30,7 @@ APPLY = "application/apply-patch+yaml"
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
-_OBJECTS = ("application/json", "application/yaml")
+_OBJECTS = ("application/json", "application/yaml", protobuf.MEDIA_TYPE)
 _LONGEST_MANAGER = 128
 
 
@@ -92,20 +93,30 @@ def object_in(request: Request, resource: Resource) -> Json:
         ApiError: 400 or 415, it is no object of the resource.
     """
     if request.content_type not in ("", *_OBJECTS):
-        accepted = (*_OBJECTS, "application/vnd.kubernetes.protobuf")
-        raise unsupported_media_type(accepted)
+        raise unsupported_media_type(_OBJECTS)
     try:
-        body = (
-            yaml.safe_load(request.body)
-            if request.content_type == "application/yaml"
-            else json.loads(request.body or b"null")
-        )
+        body = parsed(request)
     except (ValueError, yaml.YAMLError) as error:
         raise bad_request(
             f"the object provided is unrecognized (must be of type {resource.kind.name}): "
             f"couldn't get version/kind; json parse error: {error}"
         ) from error
     return _of_kind(body, resource)
+
+
+def parsed(request: Request) -> Any:
+    """The body of a request as data, whatever its encoding.
+
+    Raises:
+        ValueError, yaml.YAMLError: it cannot be read.
+    """
+    match request.content_type:
+        case protobuf.MEDIA_TYPE:
+            return protobuf.object_of(request.body)
+        case "application/yaml":
+            return yaml.safe_load(request.body)
+        case _:
+            return json.loads(request.body or b"null")
 
 
 def configuration_in(request: Request, resource: Resource) -> Json:

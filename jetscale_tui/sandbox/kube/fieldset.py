@@ -32,17 +32,13 @@ class KeyMissing(Exception):
 def encode(paths: Iterable[Path]) -> Json:
     """FieldsV1 of a set of paths."""
     root: Json = {}
-    members = sorted(paths)
-    for path in members:
+    members = set(paths)
+    for path in sorted(members):
         place = root
-        for element in path:
+        for depth, element in enumerate(path):
+            if not place and path[:depth] in members:
+                place["."] = {}
             place = place.setdefault(element, {})
-    for path in members:
-        place = root
-        for element in path:
-            place = place[element]
-        if place:
-            place["."] = {}
     return root
 
 

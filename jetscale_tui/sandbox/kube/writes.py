@@ -384,10 +384,8 @@ class _DeleteOptions:
 
 
 def _delete_body(request: Request) -> dict[str, Any]:
-    if not request.body:
-        return {}
     try:
-        body = yaml.safe_load(request.body)
-    except yaml.YAMLError as error:
+        body = bodies.parsed(request)
+    except (ValueError, yaml.YAMLError) as error:
         raise bad_request(f"error decoding delete options: {error}") from error
     return body if isinstance(body, dict) else {}
