@@ -13,6 +13,7 @@ import grpc
 from google.api_core.gapic_v1.client_info import ClientInfo
 from google.auth import exceptions as auth
 from google.auth.transport.requests import Request
+from google.oauth2.credentials import Credentials as UserCredentials
 
 from jetscale_tui import __version__
 from jetscale_tui.cloud.channels import open_channel
@@ -120,7 +121,6 @@ class DefaultAccess:
         """Each service has its own host, hence its own channel."""
         return kind(
             credentials=self._credentials,
-            quota_project_id=self._quota_project,
             client_info=_client_info(),
             channel=functools.partial(open_channel, kind),
         )
@@ -177,8 +177,11 @@ class DefaultAccess:
         credentials, _ = google.auth.default(
             scopes=[SCOPE],
             request=self._request,  # type: ignore[arg-type]  # a request with a shorter deadline
-            quota_project_id=self._quota_project,
         )
+        # A service account's calls are billed to its own project; a person has none.
+        if self._quota_project and isinstance(credentials, UserCredentials):
+            chosen = credentials.quota_project_id or self._quota_project
+            return credentials.with_quota_project(chosen)  # type: ignore[no-any-return]
         return credentials
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 
+from jetscale_tui.errors import AuthError, JetScaleError, Unreachable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
@@ -71,9 +73,28 @@ class PolicyChanger:
         count as changed by it.
 
         Raises:
-            Conflict: others kept winning the race for the whole time.
+            Conflict: others kept winning the race for the whole time; nothing was written.
+            Unreachable: the same, or anything else, after a write whose answer was lost: it is not
+                known whether that one happened.
         """
         unsettled: set[Binding] = set()
+        try:
+            return self._cycles(edit, bindings, unsettled)
+        except (AuthError, Unreachable):
+            raise
+        except JetScaleError as error:
+            if not unsettled:
+                raise
+            raise Unreachable(
+                f"It is not known whether Google carried out a write: {error.what}",
+                why=f"The answer to it was lost. After that: {error.why}",
+                fix="Run the same again: what is there is found and not written twice.",
+            ) from error
+
+    def _cycles(
+        self, edit: Edit, bindings: Sequence[Binding], unsettled: set[Binding]
+    ) -> tuple[Binding, ...]:
+        """Read, edit and write until it is done; adds to `unsettled` when an answer is lost."""
         deadline = time.monotonic() + self._budget
         attempt = 0
         while True:
@@ -83,23 +104,20 @@ class PolicyChanger:
                 return _ordered(bindings, unsettled)
             try:
                 self._write(policy)
-            except (api.Aborted, *OUTCOME_UNKNOWN) as error:
-                if time.monotonic() >= deadline:
-                    raise self._session.translated(error, self._call) from error
-                if not isinstance(error, api.Aborted):
-                    unsettled |= changed
             except (api.GoogleAPICallError, api.RetryError, auth.GoogleAuthError) as error:
-                if not self._is_too_young(error) or time.monotonic() >= deadline:
+                if not self._is_worth_repeating(error) or time.monotonic() >= deadline:
                     raise self._session.translated(error, self._call) from error
+                if isinstance(error, OUTCOME_UNKNOWN):
+                    unsettled |= changed
             else:
                 return _ordered(bindings, changed | unsettled)
             _pause(attempt, deadline)
             attempt += 1
 
-    def _is_too_young(self, error: Exception) -> bool:
-        return isinstance(error, api.InvalidArgument) and any(
-            f"{email} does not exist" in error.message for email in self._young()
-        )
+    def _is_worth_repeating(self, error: Exception) -> bool:
+        if isinstance(error, api.InvalidArgument):
+            return any(f"{email} does not exist" in error.message for email in self._young())
+        return isinstance(error, (api.Aborted, *OUTCOME_UNKNOWN))
 
 
 def _pause(attempt: int, deadline: float) -> None:

@@ -26,8 +26,8 @@ def connect(endpoint: GoogleEndpoint | None, *, quota_project: str | None = None
     """Google Cloud through a sandbox's endpoint, or the real one when None is given.
 
     The real one uses Application Default Credentials and proves at once that they still work,
-    which may take a few seconds of network. `quota_project` is the project calls are billed to
-    when the credentials do not say.
+    which may take a few seconds of network. `quota_project` is the project a person's calls are
+    billed to when the credentials do not say.
 
     Raises:
         AuthError: there are no credentials, or they are expired or revoked.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -19,16 +20,24 @@ if TYPE_CHECKING:
     from pathlib import Path
     from socketserver import BaseServer
 
+PERSON = "ana@example.com"
 EMAIL = "robot@sandbox-project.iam.gserviceaccount.com"
 
 
 class TokenEndpoint(ThreadingHTTPServer):
-    """Hands out one access token, or refuses with `invalid_grant` once it is revoked."""
+    """Hands out one access token, or refuses with `invalid_grant` once it is revoked.
+
+    At `/tokeninfo` it says whose token that is. With a certificate it speaks TLS.
+    """
 
     daemon_threads = True
 
-    def __init__(self, token: str, lifetime: int = 3600) -> None:
+    def __init__(self, token: str, lifetime: int = 3600, certificate: Path | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _TokenHandler)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.token = token
         self.lifetime = lifetime
         self.revoked = False
@@ -42,8 +51,11 @@ class _TokenHandler(BaseHTTPRequestHandler):
     server: TokenEndpoint
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        if self.server.revoked:
+        body = self.rfile.read(int(self.headers["content-length"])).decode()
+        if self.path == "/tokeninfo":
+            known = body == f"access_token={self.server.token}"
+            self._answer(200, {"email": PERSON} if known else {})
+        elif self.server.revoked:
             self._answer(400, {"error": "invalid_grant", "error_description": "Token revoked."})
         else:
             lifetime = self.server.lifetime
@@ -62,15 +74,16 @@ class _TokenHandler(BaseHTTPRequestHandler):
 
 
 class ConnectProxy(ThreadingTCPServer):
-    """An HTTP proxy that tunnels every CONNECT to one address and remembers what was asked."""
+    """An HTTP proxy that tunnels every CONNECT to one port of this machine, some to others."""
 
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", 0), _TunnelHandler)
-        host, _, port = target.rpartition(":")
-        self.target = (host, int(port))
+        self.port = port
+        self.others: dict[str, int] = {}
+        """Ports for certain hosts."""
         self.asked: list[str] = []
 
     @property
@@ -85,8 +98,10 @@ class _TunnelHandler(StreamRequestHandler):
         request = self.rfile.readline().decode()
         while self.rfile.readline().strip():
             pass
-        self.server.asked.append(request.split()[1])
-        with socket.create_connection(self.server.target) as upstream:
+        asked = request.split()[1]
+        self.server.asked.append(asked)
+        port = self.server.others.get(asked.partition(":")[0], self.server.port)
+        with socket.create_connection(("127.0.0.1", port)) as upstream:
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             back = threading.Thread(target=_pump, args=(upstream, self.connection), daemon=True)
             back.start()
@@ -136,6 +151,21 @@ def write_key_file(path: Path, token_uri: str) -> None:
                 "client_email": EMAIL,
                 "client_id": "1234567890",
                 "token_uri": token_uri,
+            }
+        )
+    )
+
+
+def write_user_file(path: Path) -> None:
+    """What `gcloud auth application-default login` leaves behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        json.dumps(
+            {
+                "type": "authorized_user",
+                "client_id": "client",
+                "client_secret": "not-so-secret",
+                "refresh_token": "refresh",
             }
         )
     )

@@ -107,6 +107,15 @@ def test_a_write_that_never_arrived_is_made_again(
     assert writes(google) == 2
 
 
+def test_a_refusal_after_a_lost_answer_does_not_claim_that_nothing_was_written(
+    cloud: GoogleCloud, state: GoogleState, grant: Binding
+) -> None:
+    state.faults.inject("SetIamPolicy", Fault("UNAVAILABLE"))
+    state.faults.inject("SetIamPolicy", Fault("PERMISSION_DENIED", "No."))
+    with pytest.raises(Unreachable, match="not known whether"):
+        cloud.add_bindings(PROJECT, [grant])
+
+
 def test_a_refused_grant_names_the_permission(
     cloud: GoogleCloud, state: GoogleState, grant: Binding
 ) -> None:

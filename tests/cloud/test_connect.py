@@ -20,8 +20,16 @@ from jetscale_tui.cloud.connect import GoogleEndpoint, connect
 from jetscale_tui.cloud.projects import Projects
 from jetscale_tui.cloud.session import Session
 from jetscale_tui.errors import AuthError, ExitCode, Unreachable
-from tests.cloud.sign_in import EMAIL, ConnectProxy, TokenEndpoint, serving, write_key_file
-from tests.sandbox.google.running import TOKEN, running
+from tests.cloud.sign_in import (
+    EMAIL,
+    PERSON,
+    ConnectProxy,
+    TokenEndpoint,
+    serving,
+    write_key_file,
+    write_user_file,
+)
+from tests.sandbox.google.running import TOKEN, certificates, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,12 +82,13 @@ def behind_a_proxy(
     """Google's host names lead, through a proxy that inspects TLS, to the sandbox's services."""
     with ExitStack() as stack:
         google = stack.enter_context(running(state, "*.googleapis.com"))
-        proxy = ConnectProxy(google.address)
+        proxy = ConnectProxy(int(google.address.rpartition(":")[2]))
         stack.enter_context(serving(proxy))
         bundle = tmp_path / "ca.pem"
         bundle.write_text(google.ca_pem)
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
         yield google, proxy
 
 
@@ -149,15 +158,67 @@ def test_the_whole_way_with_a_key_a_proxy_and_its_ca(
     cloud.close()
 
 
-def test_calls_say_who_they_come_from_and_what_they_are_billed_to(
+def test_calls_say_which_program_they_come_from(
     key_file: Path, behind_a_proxy: tuple[RunningGoogle, ConnectProxy]
 ) -> None:
     google, _ = behind_a_proxy
-    cloud = connect(None, quota_project="billing-project")
+    cloud = connect(None)
     cloud.projects()
     (call,) = google.server.calls
     assert f"jetscale/{__version__}" in call.metadata["x-goog-api-client"]
-    assert call.metadata["x-goog-user-project"] == "billing-project"
+    cloud.close()
+
+
+class TestPerson:
+    """Somebody who ran `gcloud auth application-default login`."""
+
+    @pytest.fixture(autouse=True)
+    def _logged_in(
+        self, tmp_path: Path, behind_a_proxy: tuple[RunningGoogle, ConnectProxy]
+    ) -> Iterator[None]:
+        write_user_file(tmp_path / "gcloud" / "application_default_credentials.json")
+        _, key, chain = certificates("*.googleapis.com")
+        certificate = tmp_path / "server.pem"
+        certificate.write_bytes(key + chain)
+        endpoint = TokenEndpoint(TOKEN, certificate=certificate)
+        _, proxy = behind_a_proxy
+        proxy.others["oauth2.googleapis.com"] = endpoint.server_port
+        with serving(endpoint):
+            yield
+
+    def test_is_known_by_the_email_of_the_token(self) -> None:
+        cloud = connect(None)
+        assert cloud.identity() == PERSON
+        cloud.close()
+
+    def test_is_described_where_nobody_tells_the_email(
+        self, behind_a_proxy: tuple[RunningGoogle, ConnectProxy]
+    ) -> None:
+        cloud = connect(None)
+        _, proxy = behind_a_proxy
+        del proxy.others["oauth2.googleapis.com"]
+        assert cloud.identity() == "user credentials (e-mail not known)"
+        cloud.close()
+
+    def test_is_billed_to_the_project_at_hand(
+        self, behind_a_proxy: tuple[RunningGoogle, ConnectProxy]
+    ) -> None:
+        google, _ = behind_a_proxy
+        cloud = connect(None, quota_project="sandbox-project")
+        cloud.projects()
+        (call,) = google.server.calls
+        assert call.metadata["x-goog-user-project"] == "sandbox-project"
+        cloud.close()
+
+
+def test_a_service_account_is_billed_to_its_own_project(
+    key_file: Path, behind_a_proxy: tuple[RunningGoogle, ConnectProxy]
+) -> None:
+    google, _ = behind_a_proxy
+    cloud = connect(None, quota_project="other-project")
+    cloud.projects()
+    (call,) = google.server.calls
+    assert "x-goog-user-project" not in call.metadata
     cloud.close()
 
 

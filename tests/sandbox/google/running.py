@@ -32,7 +32,8 @@ class RunningGoogle:
 
 
 @cache
-def _certificates(*names: str) -> tuple[str, bytes, bytes]:
+def certificates(*names: str) -> tuple[str, bytes, bytes]:
+    """The CA, then key and chain of a server under those names besides 127.0.0.1, all PEM."""
     authority = trustme.CA()
     leaf = authority.issue_cert("127.0.0.1", *names)
     chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
@@ -44,7 +45,7 @@ def running(
     state: GoogleState, *names: str, monitoring: Monitoring | None = None
 ) -> Iterator[RunningGoogle]:
     """Serve a state until the block is left, under further host names if need be."""
-    ca_pem, key, chain = _certificates(*names)
+    ca_pem, key, chain = certificates(*names)
     with GoogleServer(
         state, token=TOKEN, private_key=key, certificate_chain=chain, monitoring=monitoring
     ) as server:
