@@ -19,6 +19,7 @@ from textual.message import Message
 from jetscale_tui.tui import themes, work
 from jetscale_tui.tui.commands import key_commands
 from jetscale_tui.tui.glyphs import detect
+from jetscale_tui.tui.messages import DashboardRequested, SetupRequested
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.screens.too_small import TooSmallScreen, too_small
 
@@ -28,13 +29,11 @@ if TYPE_CHECKING:
 
     from textual.command import Provider
     from textual.events import Resize
-    from textual.screen import Screen
 
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.lookups.opening import Opening
-    from jetscale_tui.tui.screens.wizard import WizardScreen
 
 
 class Start(StrEnum):
@@ -61,17 +60,20 @@ class JetScaleApp(App[int]):
 
     TITLE = "JetScale"
     HELP = "JetScale sets up autoscaling for JetStream on GKE TPUs and shows it working."
-    CSS_PATH: ClassVar[list[str]] = [
+    CSS_PATH = [  # noqa: RUF012 - Textual declares it
         "styles/app.tcss",
         "styles/wizard.tcss",
         "styles/dashboard.tcss",
     ]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it
         (0, "-narrow"),
         (100, "-wide"),
         (160, "-very-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (36, "-tall")]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it
+        (0, "-low"),
+        (36, "-tall"),
+    ]
     COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {key_commands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -141,8 +143,7 @@ class JetScaleApp(App[int]):
         self._watched = watched or Watched()
         self._opening: Opening | None = None
 
-    def get_default_screen(self) -> Screen[None]:
-        """The first screen; painted before anything is asked."""
+    def _first_screen(self) -> FrameScreen:
         if self._start is Start.DASHBOARD:
             from jetscale_tui.tui.screens.connecting import ConnectingScreen
 
@@ -152,12 +153,13 @@ class JetScaleApp(App[int]):
         return WizardScreen()
 
     def on_mount(self) -> None:
-        """Choose the theme."""
+        """Choose the theme and paint the first screen before anything is asked."""
         self.set_class(self.glyphs.ascii, "-ascii")
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
         if os.environ.get("TEXTUAL_THEME") is None:
             self.theme = themes.DARK.name
+        self.push_screen(self._first_screen())
 
     def on_ready(self) -> None:
         """Connect, now that there is something on screen."""
@@ -176,17 +178,20 @@ class JetScaleApp(App[int]):
         from jetscale_tui.tui.screens.wizard import WizardScreen
 
         self._opening = event.opening
-        first = self.screen_stack[0]
-        if isinstance(first, WizardScreen):
-            first.open(event.opening)
+        frame = self._frame
+        if isinstance(frame, WizardScreen):
+            frame.open(event.opening)
         else:
             self._watch(self._watched, event.opening.setup)
 
     @on(OpenFailed)
     def _open_failed(self, event: OpenFailed) -> None:
-        first = self.screen_stack[0]
-        if isinstance(first, FrameScreen):
-            first.fail(event.error)
+        self._frame.fail(event.error)
+
+    @property
+    def _frame(self) -> FrameScreen:
+        """The whole screen that is shown, or that lies under the dialogs."""
+        return next(s for s in reversed(self.screen_stack) if isinstance(s, FrameScreen))
 
     def _watch(self, watched: Watched, setup: Setup) -> None:
         """Put the dashboard on screen."""
@@ -201,17 +206,21 @@ class JetScaleApp(App[int]):
         screen = DashboardScreen(
             feed, opening.backend.clock, namespace=watched.namespace, name=watched.name
         )
-        place = self.screen.place if isinstance(self.screen, FrameScreen) else None
-        screen.place = place or place_of(setup, opening.backend.label, "")
+        identity = self._frame.place.identity
+        screen.place = place_of(setup, opening.backend.label, identity)
         self.switch_screen(screen)
+        if not identity:
+            screen.locate(opening.backend, setup)
 
-    def on_wizard_screen_dashboard_requested(self, event: WizardScreen.DashboardRequested) -> None:
+    @on(DashboardRequested)
+    def _watch_setup(self, event: DashboardRequested) -> None:
         """From the wizard to what it set up."""
         setup = event.setup
         watched = Watched(setup.kubernetes.context, setup.workload.namespace, setup.scaling.name)
         self._watch(watched, setup)
 
-    def on_dashboard_screen_setup_requested(self) -> None:
+    @on(SetupRequested)
+    def _set_up(self) -> None:
         """From the dashboard to the wizard."""
         from jetscale_tui.tui.screens.wizard import WizardScreen
 
@@ -240,10 +249,7 @@ class JetScaleApp(App[int]):
 
     def action_request_quit(self) -> None:
         """Leave, unless something is going on that should not be left without asking."""
-        question = next(
-            (text for s in self.screen_stack if isinstance(s, FrameScreen) and (text := s.leaving)),
-            "",
-        )
+        question = self._frame.leaving
         if not question:
             self.exit(0)
             return

@@ -9,8 +9,13 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.problem import Problem
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.detect import ServerLook
+    from jetscale_tui.engine.journal import Run
+    from jetscale_tui.engine.plan import Plan
+    from jetscale_tui.engine.planner import Choices
     from jetscale_tui.engine.ports import Backend
     from jetscale_tui.tui.lookups.opening import Opening, Whereabouts
+    from jetscale_tui.tui.lookups.places import ClusterLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,18 @@ class Desk:
     """What is wrong with the draft."""
     whereabouts: Whereabouts | None = None
     """None until Google has answered for the draft's context."""
+    cluster_look: ClusterLook | None = None
+    """None until the chosen cluster has answered."""
+    server_look: ServerLook | None = None
+    """None until the server's pods have been asked."""
+    choices: Choices | None = None
+    """What the person decided besides the setup; None: nothing."""
+    undoing: Run | None = None
+    """The run being taken back; None: the setup is being applied."""
+    plan: Plan | None = None
+    """The plan that was shown and confirmed."""
+    fresh: bool = True
+    """The answers are proposals still, not a file's or an earlier session's."""
 
     @property
     def backend(self) -> Backend:

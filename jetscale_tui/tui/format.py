@@ -90,6 +90,25 @@ def fit_middle(text: str, width: int, ellipsis: str = "…") -> str:
     return set_cell_size(text, room - tail) + ellipsis + text[-tail:]
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` cells, broken at spaces where there are any."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        line = word
+        while cell_len(line) > width > 1:
+            head = set_cell_size(line, width).rstrip()
+            lines.append(head)
+            line = line[len(head) :]
+    return [*lines, line] if line or not lines else lines
+
+
 def duration(seconds: float) -> str:
     """A span of time for people: `0.4 s`, `48 s`, `4 min 12 s`, `2 h 05 min`, `3 d 4 h`."""
     if not math.isfinite(seconds):
@@ -101,9 +120,10 @@ def duration(seconds: float) -> str:
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
+        return f"{whole // 60} min" + (f" {whole % 60:02d} s" if whole % 60 else "")
     if whole < 86_400:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+        minutes = whole % 3600 // 60
+        return f"{whole // 3600} h" + (f" {minutes:02d} min" if minutes else "")
     return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
 
 

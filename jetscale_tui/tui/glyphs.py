@@ -29,6 +29,8 @@ class Glyphs:
     times: str
     arrow: str
     up: str
+    opened: str
+    closed: str
     add: str = "+"
     change: str = "~"
     remove: str = "-"
@@ -68,9 +70,11 @@ UNICODE = Glyphs(
     times="×",
     arrow="→",
     up="▲",
+    opened="▾",
+    closed="▸",
     spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏",
-    full="█",
-    empty="░",
+    full="■",
+    empty="□",
     levels=" ▁▂▃▄▅▆▇█",
     line="─",
     rise=("╯", "╭"),
@@ -96,6 +100,8 @@ ASCII = Glyphs(
     times="x",
     arrow="->",
     up="^",
+    opened="v",
+    closed=">",
 )
 
 

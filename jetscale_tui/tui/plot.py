@@ -115,11 +115,11 @@ def draw(
 
 
 def nice_top(highest: float) -> float:
-    """The next round number at or above a value: 1, 2, 2.5, 4, 5 or 8 times a power of ten."""
+    """The next round number at or above a value."""
     if not math.isfinite(highest) or highest <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(highest))
-    for step in (1, 2, 2.5, 4, 5, 8, 10):
+    for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10):
         if step * power >= highest * 0.999999:
             return step * power
     return 10 * power
@@ -152,10 +152,14 @@ def sampled(
     return tuple(values)
 
 
-def whole_ticks(top: int, rows: int) -> tuple[float, ...]:
-    """Whole numbers from 0 to `top`, as many as fit on that many rows."""
+def whole_scale(highest: int, rows: int) -> tuple[float, tuple[float, ...]]:
+    """Top and ticks for counts: every tick on a row of its own, all of them equally far apart."""
+    top = max(1, highest)
     step = max(1, math.ceil(top / max(1, rows - 1)))
-    return tuple(float(value) for value in range(0, top + 1, step))
+    steps = math.ceil(top / step)
+    rows_a_step = max(1, (rows - 1) // steps)
+    ticks = tuple(float(value * step) for value in range(steps + 1))
+    return (rows - 1) / rows_a_step * step, ticks
 
 
 @dataclass(frozen=True, slots=True)

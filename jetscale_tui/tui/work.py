@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from jetscale_tui.errors import JetScaleError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from textual.app import App
     from textual.message import Message
@@ -50,6 +50,45 @@ def ask(
             message = failed(unexpected(error))
         if not worker.is_cancelled:
             owner.post_message(message)
+
+    owner.run_worker(work, group=group, thread=True, exclusive=True, exit_on_error=False)
+
+
+def follow(
+    owner: Widget,
+    group: str,
+    call: Callable[[], Iterable[Result]],
+    each: Callable[[Result], Message],
+    ended: Callable[[JetScaleError | None], Message],
+) -> None:
+    """Run a blocking iteration in a thread worker of `owner`, posting a message an item.
+
+    Superseded like `ask`: the older iteration is left at its next item, without a last word.
+
+    Args:
+        owner: who is told.
+        group: what the iteration is about.
+        call: makes the iterable.
+        each: the message for an item.
+        ended: the message for the end; with the error, if one ended it.
+    """
+    from textual.worker import get_current_worker
+
+    def work() -> None:
+        worker = get_current_worker()
+        failure: JetScaleError | None = None
+        try:
+            for item in call():
+                if worker.is_cancelled:
+                    return
+                owner.post_message(each(item))
+        except JetScaleError as error:
+            failure = error
+        except Exception as error:
+            _log.exception("%s failed", group)
+            failure = unexpected(error)
+        if not worker.is_cancelled:
+            owner.post_message(ended(failure))
 
     owner.run_worker(work, group=group, thread=True, exclusive=True, exit_on_error=False)
 

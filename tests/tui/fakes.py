@@ -13,15 +13,15 @@ from jetscale_tui.domain.google import (
     Project,
     ServiceState,
 )
-from jetscale_tui.domain.live import LiveSnapshot
 from jetscale_tui.engine.ports import ContextInfo
 from jetscale_tui.errors import NotFound
-from tests.fakes import FakeClock, FakeCluster
+from tests.tui.fake_cluster import FakeClock, FakeCluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from jetscale_tui.engine.ports import Backend, Cloud, Clock, Cluster, LiveFeed
+    from jetscale_tui.domain.live import LiveSnapshot
+    from jetscale_tui.engine.ports import Backend, Clock, Cloud, Cluster, LiveFeed
 
 PROJECT = Project("my-project", "123456789012")
 POOL = NodePool(
@@ -263,6 +263,17 @@ def healthy_cluster() -> FakeCluster:
         node("gke-tpu-1"),
         deployment(),
         pod(),
+        {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": "podmonitorings.monitoring.googleapis.com"},
+        },
+        {
+            "apiVersion": "apps/v1",
+            "kind": "DaemonSet",
+            "metadata": {"name": "collector", "namespace": "gmp-system"},
+            "status": {"numberReady": 3, "desiredNumberScheduled": 3},
+        },
     )
     path = "/api/v1/namespaces/default/pods/maxengine-server-7c9f-x7k2p:9100/proxy/"
     cluster.answers[path] = METRICS_PAGE

@@ -14,9 +14,9 @@ from textual.widgets import Static
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.app import ComposeResult
+    from textual.binding import ActiveBinding, ComposeResult
     from textual.dom import DOMNode
-    from textual.screen import ActiveBinding, Screen
+    from textual.screen import Screen
 
 
 class HelpDialog(ModalScreen[None]):

@@ -10,7 +10,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.format import State, shown
+from jetscale_tui.tui.widgets.fact_list import Fact
+from jetscale_tui.tui.widgets.notice_line import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.flow import WizardStep
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.desk import Desk
 
 
@@ -63,6 +66,7 @@ class StepPane(Vertical, can_focus=False):
     def __init__(self, desk: Desk | None) -> None:
         super().__init__(id=self.STEP.value)
         self.set_reactive(StepPane.desk, desk)
+        self._asked: object | None = None
 
     def compose(self) -> ComposeResult:
         """Title and question above the pane's own widgets."""
@@ -91,13 +95,39 @@ class StepPane(Vertical, can_focus=False):
         """Show the pane's slice of the desk."""
 
     def look_up(self, desk: Desk) -> None:
-        """Start whatever look-ups the desk calls for and that were not started for it yet."""
+        """Start the pane's look-up, unless it was started for the same question already."""
+        question = self.question_of(desk)
+        if question is not None and question != self._asked:
+            self._asked = question
+            self.busy = True
+            self.ask(desk)
+
+    def question_of(self, desk: Desk) -> object | None:
+        """What the look-up depends on; None while it cannot be asked, or if there is none."""
+        del desk
+        return None
+
+    def ask(self, desk: Desk) -> None:
+        """Start the look-up; its answer must set `busy` back."""
+
+    def entered(self) -> None:
+        """The pane has come on screen."""
+
+    def action_again(self) -> None:
+        """Ask again what was asked."""
+        self._asked = None
+        if self.desk is not None:
+            self.look_up(self.desk)
 
     def blocker(self) -> str:
         """Why the step cannot be left now, one sentence; empty when it can."""
         if self.desk is None:
             return "Still connecting."
         return ""
+
+    def advice(self) -> Notice:
+        """Something worth knowing about the answers as they are; empty when there is nothing."""
+        return Notice()
 
     def focus_default(self) -> None:
         """Focus what Enter should act on."""
@@ -118,3 +148,10 @@ class StepPane(Vertical, can_focus=False):
         """Tell the wizard when waiting is over: an Enter may be waiting with us."""
         if not busy and self.is_mounted:
             self.post_message(self.Settled(self.STEP))
+
+
+def error_facts(error: JetScaleError) -> tuple[Fact, ...]:
+    """What happened, why, and what to do."""
+    facts = [Fact(State.FAILED, "", error.what)]
+    facts += [Fact(State.TODO, "", text) for text in (error.why, error.fix) if text]
+    return tuple(facts)

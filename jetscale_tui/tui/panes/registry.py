@@ -14,19 +14,34 @@ def pane_class(step: WizardStep) -> type[StepPane]:
     """The pane of a step."""
     match step:
         case WizardStep.WELCOME:
-            from jetscale_tui.tui.panes.welcome import WelcomePane as Pane
+            from jetscale_tui.tui.panes.welcome import WelcomePane
+
+            return WelcomePane
         case WizardStep.PREREQUISITES:
-            from jetscale_tui.tui.panes.prerequisites import PrerequisitesPane as Pane
+            from jetscale_tui.tui.panes.prerequisites import PrerequisitesPane
+
+            return PrerequisitesPane
         case WizardStep.CLUSTER:
-            from jetscale_tui.tui.panes.cluster import ClusterPane as Pane
+            from jetscale_tui.tui.panes.cluster import ClusterPane
+
+            return ClusterPane
         case WizardStep.WORKLOAD:
-            from jetscale_tui.tui.panes.workload import WorkloadPane as Pane
+            from jetscale_tui.tui.panes.workload import WorkloadPane
+
+            return WorkloadPane
         case WizardStep.ADAPTER:
-            from jetscale_tui.tui.panes.adapter import AdapterPane as Pane
+            from jetscale_tui.tui.panes.adapter import AdapterPane
+
+            return AdapterPane
         case WizardStep.METRICS:
-            from jetscale_tui.tui.panes.metrics import MetricsPane as Pane
+            from jetscale_tui.tui.panes.metrics import MetricsPane
+
+            return MetricsPane
         case WizardStep.REVIEW:
-            from jetscale_tui.tui.panes.review import ReviewPane as Pane
+            from jetscale_tui.tui.panes.review import ReviewPane
+
+            return ReviewPane
         case WizardStep.APPLY:
-            from jetscale_tui.tui.panes.apply import ApplyPane as Pane
-    return Pane
+            from jetscale_tui.tui.panes.apply import ApplyPane
+
+            return ApplyPane

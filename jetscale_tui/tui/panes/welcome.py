@@ -11,10 +11,10 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 
 from jetscale_tui.domain.flow import WizardStep
-from jetscale_tui.tui.format import State, duration, plural, shown, sign
-from jetscale_tui.tui.glyphs import glyphs_of
-from jetscale_tui.tui.panes.base import StepPane
+from jetscale_tui.tui.format import State, duration, plural
+from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
+from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -26,7 +26,7 @@ SET_UP, RESUME, WATCH, QUIT = "set-up", "resume", "watch", "quit"
 _SET_UP = Choice(
     SET_UP,
     "Set up autoscaling",
-    details=("Check, choose, see the plan, apply it: the HPA at the end is watched working.",),
+    details=("Check, choose, read the plan, apply it, see it work.",),
 )
 _WATCH = Choice(WATCH, "Open the dashboard", details=("HPAs that are already there.",))
 _QUIT = Choice(QUIT, "Quit")
@@ -61,7 +61,7 @@ class WelcomePane(StepPane):
             classes="motto",
         )
         yield ChoiceList((_SET_UP, _WATCH, _QUIT))
-        yield Static(Content("looking around"), classes="found")
+        yield FactList()
         yield Static(
             Content("Nothing is changed before you have seen the plan and confirmed it."),
             classes="advice",
@@ -84,49 +84,11 @@ class WelcomePane(StepPane):
         choice_list = self.query_one(ChoiceList)
         if choice_list.offer(choices):
             choice_list.point_at(choices[0].key)
-        self.query_one(".found", Static).update(self._found(desk))
+        self.query_one(FactList).facts = _found(desk)
 
     def fail(self, error: JetScaleError) -> None:
         """Say why nothing can be done yet."""
-        glyphs = glyphs_of(self)
-        parts = [Content.assemble(sign(State.FAILED, glyphs), f" {shown(error.what)}")]
-        parts += [
-            Content.styled(f"  {shown(text)}", "$foreground-muted")
-            for text in (error.why, error.fix)
-            if text
-        ]
-        self.query_one(".found", Static).update(Content("\n").join(parts))
-
-    def _found(self, desk: Desk) -> Content:
-        glyphs = glyphs_of(self)
-        contexts = desk.opening.contexts
-        context = desk.draft.kubernetes.context
-        if context is None:
-            kube = Content.assemble(
-                sign(State.FAILED, glyphs),
-                " kubeconfig  no context; `gcloud container clusters get-credentials` makes one",
-            )
-        else:
-            others = f", {plural(len(contexts) - 1, 'other')}" if len(contexts) > 1 else ""
-            kube = Content.assemble(
-                sign(State.OK, glyphs),
-                f" kubeconfig  {shown(context)}",
-                (others, "$foreground-muted"),
-            )
-        where = desk.whereabouts
-        if where is None:
-            google = Content.assemble(sign(State.TODO, glyphs), " Google      asking who you are")
-        elif where.identity:
-            google = Content.assemble(
-                sign(State.OK, glyphs), f" Google      {shown(where.identity)}"
-            )
-        else:
-            google = Content.assemble(
-                sign(State.WARNING, glyphs),
-                f" Google      {shown(where.why_not)}",
-                ("; its steps are handed over as commands", "$foreground-muted"),
-            )
-        return Content("\n").join([kube, google])
+        self.query_one(FactList).facts = error_facts(error)
 
     def choose(self) -> None:
         """Begin with the highlighted choice."""
@@ -137,3 +99,25 @@ class WelcomePane(StepPane):
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.choose()
+
+
+def _found(desk: Desk) -> tuple[Fact, ...]:
+    """What the surroundings are, so far."""
+    contexts = desk.opening.contexts
+    context = desk.draft.kubernetes.context
+    if context is None:
+        kube = Fact(
+            State.FAILED,
+            "kubeconfig",
+            "no context; `gcloud container clusters get-credentials` makes one",
+        )
+    else:
+        others = f", {plural(len(contexts) - 1, 'other')}" if len(contexts) > 1 else ""
+        kube = Fact(State.OK, "kubeconfig", f"{context}{others}")
+    where = desk.whereabouts
+    if where is None:
+        return kube, Fact(State.CURRENT, "Google", "asking who you are", muted=True)
+    if where.identity:
+        return kube, Fact(State.OK, "Google", where.identity)
+    said = f"{where.why_not}; its steps are handed over as commands"
+    return kube, Fact(State.WARNING, "Google", said)

@@ -15,6 +15,7 @@ from textual.widgets import Input
 from jetscale_tui.domain.live import LiveSnapshot
 from jetscale_tui.tui.glance import Glance
 from jetscale_tui.tui.history import metric_history, replica_history
+from jetscale_tui.tui.messages import SetupRequested
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.widgets.history_plot import HistoryPlot
 from jetscale_tui.tui.widgets.hpa_table import HpaTable
@@ -79,9 +80,6 @@ class DashboardScreen(FrameScreen):
         Binding("escape", "back", "List", id="dashboard.back", tooltip="Back to the list"),
     ]
 
-    class SetupRequested(Message):
-        """The person wants the wizard."""
-
     snapshot: reactive[LiveSnapshot] = reactive(LiveSnapshot())
     glance: reactive[Glance] = reactive(Glance())
     paused: reactive[bool] = reactive(False)
@@ -134,8 +132,12 @@ class DashboardScreen(FrameScreen):
         if self._first is not None:
             self.table.select(self._first)
         self.table.focus()
-        self._feed.start(lambda snapshot: self.post_message(SnapshotArrived(snapshot)))
+        self._feed.start(self._hear)
         self.set_interval(0.5, self._tick)
+
+    def _hear(self, snapshot: LiveSnapshot) -> None:
+        """Called by the feed's thread."""
+        self.post_message(SnapshotArrived(snapshot))
 
     def on_unmount(self) -> None:
         """Stop following; leaves no thread behind."""
@@ -190,6 +192,14 @@ class DashboardScreen(FrameScreen):
             title, history = metric_history(glance)
             metric.border_title = Content(title)
             metric.query_one(HistoryPlot).shown_history = history
+
+    @on(FrameScreen.Located)
+    def _located(self, event: FrameScreen.Located) -> None:
+        from jetscale_tui.engine.locate import with_cluster
+        from jetscale_tui.tui.lookups.opening import place_of
+
+        setup = with_cluster(event.setup, event.whereabouts.cluster)
+        self.place = place_of(setup, self.place.label, event.whereabouts.identity)
 
     @on(HpaTable.Selected)
     def _selected(self) -> None:
@@ -255,4 +265,4 @@ class DashboardScreen(FrameScreen):
 
     def action_edit(self) -> None:
         """Ask for the wizard."""
-        self.post_message(self.SetupRequested())
+        self.post_message(SetupRequested())

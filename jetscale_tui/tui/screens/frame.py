@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from jetscale_tui.tui import work
 from jetscale_tui.tui.widgets.key_bar import KeyBar
 from jetscale_tui.tui.widgets.where_bar import Place, WhereBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.ports import Backend
     from jetscale_tui.errors import JetScaleError
+    from jetscale_tui.tui.lookups.opening import Whereabouts
 
 
 class FrameScreen(Screen[None]):
@@ -33,6 +38,26 @@ class FrameScreen(Screen[None]):
     def compose_body(self) -> ComposeResult:
         """What is between the two lines."""
         raise NotImplementedError
+
+    class Located(Message):
+        """Google has answered where the cluster is and who is asking, or why it cannot."""
+
+        def __init__(self, setup: Setup, whereabouts: Whereabouts) -> None:
+            super().__init__()
+            self.setup = setup
+            self.whereabouts = whereabouts
+
+    def locate(self, backend: Backend, setup: Setup) -> None:
+        """Ask Google, in the background, where the setup's cluster is and who is asking."""
+        from jetscale_tui.tui.lookups.opening import Whereabouts, find_whereabouts
+
+        work.ask(
+            self,
+            "whereabouts",
+            lambda: find_whereabouts(backend, setup),
+            lambda found: self.Located(setup, found),
+            lambda error: self.Located(setup, Whereabouts("", None, error.what)),
+        )
 
     @property
     def leaving(self) -> str:

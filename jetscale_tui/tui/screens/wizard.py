@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher
 
@@ -17,6 +16,7 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.tui import work
 from jetscale_tui.tui.desk import Desk
 from jetscale_tui.tui.format import State
+from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.panes.welcome import QUIT, RESUME, WATCH, WelcomePane
 from jetscale_tui.tui.screens.frame import FrameScreen
@@ -26,9 +26,8 @@ from jetscale_tui.tui.widgets.step_rail import StepRail
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from jetscale_tui.domain.spec import Setup
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.lookups.opening import Opening, Whereabouts
+    from jetscale_tui.tui.lookups.opening import Opening
 
 
 class WizardScreen(FrameScreen):
@@ -52,28 +51,6 @@ class WizardScreen(FrameScreen):
             tooltip="Go back one step; every answer is kept",
         ),
     ]
-
-    class DashboardRequested(Message):
-        """The person wants to watch."""
-
-        def __init__(self, setup: Setup) -> None:
-            super().__init__()
-            self.setup = setup
-
-    class Located(Message):
-        """Google has answered where the cluster is and who is asking."""
-
-        def __init__(self, context: str | None, whereabouts: Whereabouts) -> None:
-            super().__init__()
-            self.context = context
-            self.whereabouts = whereabouts
-
-    class LocateFailed(Message):
-        """Google could not be asked at all."""
-
-        def __init__(self, error: JetScaleError) -> None:
-            super().__init__()
-            self.error = error
 
     desk: reactive[Desk | None] = reactive(None, bindings=True)
     step: reactive[WizardStep] = reactive(WizardStep.WELCOME, bindings=True)
@@ -109,7 +86,7 @@ class WizardScreen(FrameScreen):
         """Begin with what was found in the kubeconfig and the state directory."""
         desk = Desk(opening, opening.setup, opening.profile)
         self.desk = _checked(desk)
-        self._locate(self.desk)
+        self.locate(self.desk.backend, self.desk.draft)
         if self.waiting:
             self.waiting = False
             self.query_one(WelcomePane).choose()
@@ -118,35 +95,15 @@ class WizardScreen(FrameScreen):
         """Say that nothing can be reached."""
         self.query_one(WelcomePane).fail(error)
 
-    def _locate(self, desk: Desk) -> None:
-        from jetscale_tui.tui.lookups.opening import find_whereabouts
-
-        context = desk.draft.kubernetes.context
-        work.ask(
-            self,
-            "whereabouts",
-            lambda: find_whereabouts(desk.backend, desk.draft),
-            lambda found: self.Located(context, found),
-            self.LocateFailed,
-        )
-
-    @on(Located)
-    def _located(self, event: Located) -> None:
-        from jetscale_tui.tui.lookups.opening import with_cluster
+    @on(FrameScreen.Located)
+    def _located(self, event: FrameScreen.Located) -> None:
+        from jetscale_tui.engine.locate import with_cluster
 
         desk = self.desk
-        if desk is None or desk.draft.kubernetes.context != event.context:
+        if desk is None or desk.draft.kubernetes.context != event.setup.kubernetes.context:
             return
         draft = with_cluster(desk.draft, event.whereabouts.cluster)
         self.desk = _checked(replace(desk, draft=draft, whereabouts=event.whereabouts))
-
-    @on(LocateFailed)
-    def _not_located(self, event: LocateFailed) -> None:
-        from jetscale_tui.tui.lookups.opening import Whereabouts
-
-        if self.desk is not None:
-            found = Whereabouts("", None, event.error.what)
-            self.desk = replace(self.desk, whereabouts=found)
 
     def watch_desk(self, before: Desk | None, desk: Desk | None) -> None:
         """Keep rail and header true; ask Google again when another context is meant."""
@@ -154,6 +111,8 @@ class WizardScreen(FrameScreen):
             return
         for pane in self.query(StepPane):
             pane.desk = desk
+        if not self.waiting:
+            self.notice.notice = self.pane.advice()
         from jetscale_tui.tui.lookups.opening import place_of
 
         identity = desk.whereabouts.identity if desk.whereabouts else ""
@@ -162,29 +121,34 @@ class WizardScreen(FrameScreen):
         context = desk.draft.kubernetes.context
         if before is not None and before.draft.kubernetes.context != context:
             self.desk = replace(desk, whereabouts=None)
-            self._locate(desk)
+            self.locate(desk.backend, desk.draft)
+
+    def go(self, step: WizardStep) -> None:
+        """Show a step; its pane is made first if this is the first time."""
+        self.waiting = False
+        self.run_worker(self._go(step), group="go", exclusive=True)
+
+    async def _go(self, step: WizardStep) -> None:
+        await self._ready(step)
+        self.step = step
+        following = flow.after(step)
+        if following is not None and following not in (WizardStep.REVIEW, WizardStep.APPLY):
+            # Made behind this one, its look-ups run while this one is read.
+            await self._ready(following)
 
     def watch_step(self, step: WizardStep) -> None:
-        """Show the step's pane, and get the next one ready behind it."""
+        """Bring the step's pane on screen."""
         if not self.is_mounted:
             return
-        self.waiting = False
-        self.notice.notice = Notice()
         steps = tuple(WizardStep)
         if steps.index(step) > steps.index(self.reached):
             self.reached = step
         self._draw_rail()
-        self.run_worker(self._show(step), group="show", exclusive=True)
-
-    async def _show(self, step: WizardStep) -> None:
-        await self._ready(step)
         self.switcher.current = step.value
         self.set_class(step in (WizardStep.REVIEW, WizardStep.APPLY), "-broad")
+        self.notice.notice = self.pane.advice()
+        self.pane.entered()
         self.pane.focus_default()
-        self.refresh_bindings()
-        following = flow.after(step)
-        if following is not None and following not in (WizardStep.REVIEW, WizardStep.APPLY):
-            await self._ready(following)
 
     async def _ready(self, step: WizardStep) -> None:
         if not self.query(f"#{step.value}"):
@@ -225,7 +189,7 @@ class WizardScreen(FrameScreen):
         following = flow.after(self.step)
         if following is not None:
             self._keep(following)
-            self.step = following
+            self.go(following)
 
     def action_back(self) -> None:
         """One step back; every answer stays."""
@@ -235,7 +199,7 @@ class WizardScreen(FrameScreen):
             return
         earlier = flow.before(self.step)
         if earlier is not None and self._may_go_back():
-            self.step = earlier
+            self.go(earlier)
 
     def _keep(self, step: WizardStep) -> None:
         """Save the answers; a crash then loses one step at most."""
@@ -266,10 +230,26 @@ class WizardScreen(FrameScreen):
         if event.step is self.step and self.waiting:
             self.action_next()
 
+    @on(ReviewRequested)
+    def _review(self, event: ReviewRequested) -> None:
+        if self.desk is not None:
+            self.desk = replace(self.desk, undoing=event.undoing, plan=None)
+            self.go(WizardStep.REVIEW)
+
+    @property
+    def leaving(self) -> str:
+        """A run under way."""
+        if getattr(self.pane, "running", False):
+            return (
+                "The plan is being carried out. Leaving stops it after the write under way; "
+                "applying again later goes on from there."
+            )
+        return ""
+
     @on(StepRail.Chosen)
     def _jump(self, event: StepRail.Chosen) -> None:
         if flow.can_open(event.step, self.reached) and self._may_go_back():
-            self.step = event.step
+            self.go(event.step)
 
     @on(WelcomePane.Chosen)
     def _begin(self, event: WelcomePane.Chosen) -> None:
@@ -278,13 +258,13 @@ class WizardScreen(FrameScreen):
         elif self.desk is None:
             self.waiting = True
         elif event.choice == WATCH:
-            self.post_message(self.DashboardRequested(self.desk.draft))
+            self.post_message(DashboardRequested(self.desk.draft))
         elif event.choice == RESUME and self.desk.opening.resume is not None:
             resume = self.desk.opening.resume
             self.desk = _checked(replace(self.desk, draft=resume.setup))
-            self.step = min(resume.step, WizardStep.REVIEW, key=tuple(WizardStep).index)
+            self.go(min(resume.step, WizardStep.REVIEW, key=tuple(WizardStep).index))
         else:
-            self.step = WizardStep.PREREQUISITES
+            self.go(WizardStep.PREREQUISITES)
 
 
 def _checked(desk: Desk) -> Desk:

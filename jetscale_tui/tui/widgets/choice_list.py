@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.format import shown, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
+
+_INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +108,29 @@ class ChoiceList(OptionList):
             if isinstance(index, int) and not self._choices[index].disabled:
                 self.highlighted = index
 
+    def on_resize(self) -> None:
+        """Wrap for the new width."""
+        for index, choice in enumerate(self._choices):
+            prompt = self._drawn(choice, pointed=index == self.highlighted)
+            self.replace_option_prompt_at_index(index, prompt)
+
     def _drawn(self, choice: Choice, *, pointed: bool = False) -> Content:
         glyphs = glyphs_of(self)
-        lead = f"{glyphs.pointer} " if pointed else "  "
-        title = Content.assemble((lead, "bold $text-primary"), (shown(choice.title), "bold"))
-        if choice.note:
-            title = Content.assemble(title, (f"  {shown(choice.note)}", "$foreground-muted"))
-        lines = [title]
-        lines += [
-            Content.styled(f"  {shown(line)}", "$foreground-muted") for line in choice.details
-        ]
+        width = max(self.size.width - len(_INDENT) - 1, 20)
+        muted = "" if pointed else "$foreground-muted"
+        lead = f"{glyphs.pointer} " if pointed else _INDENT
+        title, note = shown(choice.title), shown(choice.note)
+        lines = [Content.assemble((lead, "bold $text-primary"), (title, "bold"))]
+        details = list(choice.details)
+        if note and cell_len(title) + cell_len(note) + 2 <= width:
+            lines[0] = Content.assemble(lines[0], (f"  {note}", muted))
+        elif note:
+            details.insert(0, choice.note)
+        for detail in details:
+            lines += [
+                Content.styled(_INDENT + part, muted) for part in wrapped(shown(detail), width)
+            ]
         if choice.warning:
-            lines.append(
-                Content.styled(f"  {glyphs.warning} {shown(choice.warning)}", "$text-warning")
-            )
+            parts = wrapped(f"{glyphs.warning} {shown(choice.warning)}", width)
+            lines += [Content.styled(_INDENT + part, "$text-warning") for part in parts]
         return Content("\n").join(lines)

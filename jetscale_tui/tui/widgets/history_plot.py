@@ -85,8 +85,7 @@ class HistoryPlot(Widget):
     ) -> tuple[float, tuple[float, ...]]:
         rows = max(2, height - 1)
         if history.whole:
-            top = int(max(1, highest)) + 1
-            return float(top), plot.whole_ticks(top, rows)
+            return plot.whole_scale(int(highest), rows)
         top = plot.nice_top(highest)
         levels = tuple(level.value for level in history.levels)
         return top, (0.0, *levels, top) if top not in levels else (0.0, *levels)

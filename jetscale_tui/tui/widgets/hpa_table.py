@@ -43,6 +43,7 @@ class HpaTable(ScrollView, can_focus=True):
         "hpa-table--row",
         "hpa-table--cursor",
         "hpa-table--trouble",
+        "hpa-table--held-back",
         "hpa-table--stale",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -123,7 +124,8 @@ class HpaTable(ScrollView, can_focus=True):
     def _measure(self) -> None:
         header = hpa_header(with_namespace=self._with_namespace)
         cells = [header, *(self._cells(view) for view in self._rows)]
-        room = self.scrollable_content_region.width - _GUTTER
+        scrolls = len(self._rows) + 1 > self.size.height
+        room = self.size.width - _GUTTER - (self.scrollbar_size_vertical if scrolls else 0)
         self._columns = laid_out(cells, room, short=_SHORT, shrinks=_SHRINKS)
         width = sum(column.width for column in self._columns) + _GUTTER
         self.virtual_size = Size(min(width, max(room + _GUTTER, 1)), len(self._rows) + 1)
@@ -161,8 +163,9 @@ class HpaTable(ScrollView, can_focus=True):
             style += self.get_component_rich_style("hpa-table--stale", partial=True)
         if at_cursor:
             style += self.get_component_rich_style("hpa-table--cursor", partial=True)
-        warned = style + self.get_component_rich_style("hpa-table--trouble", partial=True)
         bad = trouble(view)
+        kind = "hpa-table--trouble" if bad.broken else "hpa-table--held-back"
+        warned = style + self.get_component_rich_style(kind, partial=True)
         mark = glyphs.failed[:1] if bad.broken else glyphs.warning if bad.why else " "
         pointer = glyphs.pointer if at_cursor else " "
         text = written_row(self._cells(view), self._columns)

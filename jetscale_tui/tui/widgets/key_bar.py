@@ -12,7 +12,8 @@ from jetscale_tui.tui.glyphs import glyphs_of
 
 if TYPE_CHECKING:
     from textual import events
-    from textual.screen import ActiveBinding, Screen
+    from textual.binding import ActiveBinding
+    from textual.screen import Screen
 
 _RIGHT = ("app.help", "app.commands")
 """Bindings that stay at the right end."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from jetscale_tui.tui.format import State, shown, sign
+from jetscale_tui.tui.format import State, fit, shown, sign
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.widgets.panel import GlancePanel
 
@@ -32,7 +32,7 @@ class LogPanel(GlancePanel):
         """The lines."""
         glyphs = glyphs_of(self)
         lines = [
-            _condition_line(condition, glyphs)
+            _condition_line(condition, glyphs, self.size.width)
             for condition in (glance.hpa.conditions if glance.hpa else ())
         ]
         lines += [_event_line(event, glance, glyphs) for event in glance.events]
@@ -49,14 +49,18 @@ def condition_state(condition: Condition) -> State:
     return State.WARNING if condition.type == "ScalingLimited" else State.FAILED
 
 
-def _condition_line(condition: Condition, glyphs: Glyphs) -> Content:
+def _condition_line(condition: Condition, glyphs: Glyphs, width: int) -> Content:
     state = condition_state(condition)
+    message = shown(condition.message)
+    if state is State.OK:
+        # What is well needs no more than one line.
+        message = fit(message, max(width - 50, 0), glyphs.ellipsis)
     return Content.assemble(
         sign(state, glyphs),
         f" {shown(condition.type)} {shown(condition.status)}  ",
         (shown(condition.reason), "bold"),
         "  ",
-        (shown(condition.message), "$foreground-muted"),
+        (message, "$foreground-muted"),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
@@ -9,15 +11,19 @@ from textual.widgets import Static
 
 from jetscale_tui.tui.glance import Glance
 
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
 
 class GlancePanel(VerticalScroll):
     """Scrolls when its text is longer than its box. Subclasses say what the text is."""
 
-    TITLE = ""
+    TITLE: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
 
     glance: reactive[Glance] = reactive(Glance())
 
-    def compose(self):  # type: ignore[no-untyped-def]
+    def compose(self) -> ComposeResult:
         """The text."""
         yield Static()
 
@@ -30,6 +36,10 @@ class GlancePanel(VerticalScroll):
         for text in self.query(Static):
             text.update(self.drawn(glance))
         self.border_subtitle = Content(self.note(glance))
+
+    def on_resize(self) -> None:
+        """Draw for the new width."""
+        self.watch_glance(self.glance)
 
     def drawn(self, glance: Glance) -> Content:
         """The text of the panel."""

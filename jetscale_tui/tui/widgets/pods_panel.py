@@ -66,13 +66,14 @@ def pod_state(pod: PodRow, glance: Glance) -> tuple[State, str]:
 
 def _pod_line(pod: PodRow, glance: Glance, glyphs: Glyphs, width: int) -> Content:
     state, words = pod_state(pod, glance)
-    name = fit_middle(shown(pod.name), _NAME, glyphs.ellipsis)
+    longest = max(_NAME, min(width - 40, max(len(pod.name) for pod in glance.pods)))
+    name = fit_middle(shown(pod.name), longest, glyphs.ellipsis)
     restarts = f"  {plural(pod.restarts, 'restart')}" if pod.restarts else ""
     node = shown(pod.node) or "no node"
-    room = max(width - _NAME - 24, 8)
+    room = max(width - longest - 24, 8)
     line = Content.assemble(
         sign(state, glyphs),
-        f" {name:<{_NAME}} {words:<16} ",
+        f" {name:<{longest}} {words:<16} ",
         (fit_middle(node, room, glyphs.ellipsis), "$foreground-muted"),
         (restarts, "$text-warning"),
     )

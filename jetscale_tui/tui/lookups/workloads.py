@@ -1,0 +1,54 @@
+"""Servers that could be scaled, and what the chosen one says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jetscale_tui.engine.detect import find_workloads, look_at_server, start_up
+from jetscale_tui.setupfile.profiles import load_profile, shipped
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.profile import Profile
+    from jetscale_tui.engine.detect import FoundWorkload, ServerLook, StartUp
+    from jetscale_tui.tui.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Deployments that a profile recognises, the chosen one's kind first."""
+
+    found: tuple[FoundWorkload, ...]
+    profiles: dict[str, Profile]
+    """By name."""
+
+
+def find_servers(desk: Desk) -> Servers:
+    """Look through all Deployments one may see.
+
+    Raises:
+        JetScaleError: the cluster cannot be asked.
+    """
+    names = dict.fromkeys((desk.draft.workload.profile, *shipped()))
+    profiles = {name: load_profile(name) for name in names}
+    cluster = desk.backend.cluster(desk.draft.kubernetes.context)
+    return Servers(find_workloads(cluster, profiles.values()), profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What the chosen server is like now."""
+
+    look: ServerLook
+    start_up: StartUp | None
+
+
+def look_at(desk: Desk) -> ServerFacts:
+    """Ask the chosen server's Deployment, pods and metrics port.
+
+    Raises:
+        JetScaleError: the cluster cannot be asked.
+    """
+    cluster = desk.backend.cluster(desk.draft.kubernetes.context)
+    look = look_at_server(cluster, desk.draft)
+    return ServerFacts(look, start_up(look.pods))

@@ -1,0 +1,187 @@
+"""Which adapter brings Cloud Monitoring's metrics to the HPA, and as whom it reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+
+from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.domain.spec import AdapterKind, Identity
+from jetscale_tui.tui import work
+from jetscale_tui.tui.format import State
+from jetscale_tui.tui.lookups.adapters import belongs_to, owners_of_apis, product
+from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
+from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.detect import ApiOwner
+    from jetscale_tui.errors import JetScaleError
+    from jetscale_tui.tui.desk import Desk
+
+_KINDS = {
+    AdapterKind.STACKDRIVER: (
+        "Custom Metrics Stackdriver Adapter",
+        "recommended",
+        "Google's own. Reads Cloud Monitoring by metric name; averages per replica.",
+    ),
+    AdapterKind.PROMETHEUS: (
+        "prometheus-adapter",
+        "",
+        "Queries in PromQL through Google's frontend; needed for HBM used as a share.",
+    ),
+}
+_IDENTITIES = {
+    Identity.PRINCIPAL: ("principal", "its own service account, directly"),
+    Identity.SERVICE_ACCOUNT: ("service account", "a Google one it acts as"),
+    Identity.NODE: ("node", "whatever its node may do"),
+}
+
+
+class AdapterPane(StepPane):
+    """Two choices; the first has the focus, Tab reaches the second."""
+
+    STEP = WizardStep.ADAPTER
+    QUESTION = "What brings the metrics to the autoscaler?"
+    HELP: ClassVar[str] = """
+    The HPA asks the metrics APIs of the cluster; an adapter answers them from Cloud Monitoring. A
+    cluster has one owner of each API: installing a second adapter takes the API from the first,
+    and every HPA that used it stops working.
+
+    The adapter needs roles/monitoring.viewer. Principal grants it to its Kubernetes service
+    account directly; that is the least to create and to forget.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "r", "again", "Ask again", id="adapter.again", tooltip="Look again who owns the APIs"
+        )
+    ]
+
+    class Looked(Message):
+        """Who owns the metrics APIs."""
+
+        def __init__(self, owners: tuple[ApiOwner, ...]) -> None:
+            super().__init__()
+            self.owners = owners
+
+    class Failed(Message):
+        """The cluster cannot be asked."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, desk: Desk | None) -> None:
+        super().__init__(desk)
+        self._owners: tuple[ApiOwner, ...] | None = None
+        self._error: JetScaleError | None = None
+
+    def compose_answers(self) -> ComposeResult:
+        """Adapter, identity, owners."""
+        yield ChoiceList(id="kind")
+        yield Static(Content("It reads Cloud Monitoring as"), classes="heading")
+        yield ChoiceList(id="identity")
+        yield FactList()
+
+    def draw(self, desk: Desk) -> None:
+        """Offer both, with what choosing each would take over."""
+        adapter = desk.draft.adapter
+        self.query_one("#kind", ChoiceList).offer(
+            [self._kind(kind) for kind in AdapterKind], adapter.kind.value
+        )
+        identities = [
+            Choice(identity.value, name, said) for identity, (name, said) in _IDENTITIES.items()
+        ]
+        self.query_one("#identity", ChoiceList).offer(identities, adapter.identity.value)
+        self._say(desk)
+
+    def question_of(self, desk: Desk) -> object | None:
+        """The context."""
+        return desk.draft.kubernetes.context
+
+    def ask(self, desk: Desk) -> None:
+        """Ask who owns the APIs."""
+        self._error = None
+        work.ask(self, "owners", lambda: owners_of_apis(desk), self.Looked, self.Failed)
+
+    @on(Looked)
+    def _looked(self, event: Looked) -> None:
+        self._owners = event.owners
+        if self.desk is not None:
+            self.draw(self.desk)
+        self.busy = False
+
+    @on(Failed)
+    def _failed(self, event: Failed) -> None:
+        self._error = event.error
+        if self.desk is not None:
+            self._say(self.desk)
+        self.busy = False
+
+    def blocker(self) -> str:
+        """Nothing here stops; the plan names what is taken over."""
+        if self._error is not None:
+            return f"{self._error.what} r asks again."
+        problem = self.desk.problem("adapter", "scrape") if self.desk else None
+        return f"{problem.path} {problem.what}. {problem.fix}" if problem else super().blocker()
+
+    def _kind(self, kind: AdapterKind) -> Choice:
+        title, note, details = _KINDS[kind]
+        owners = self._owners or ()
+        if any(belongs_to(owner, kind) for owner in owners):
+            note = "installed"
+        others = sorted({product(owner) for owner in owners if not belongs_to(owner, kind)})
+        warning = f"takes the metrics APIs from {', '.join(others)}" if others else ""
+        return Choice(kind.value, title, note, (details,), warning)
+
+    @on(OptionList.OptionHighlighted, "#kind")
+    def _kind_chosen(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        kind = AdapterKind(event.option_id or "")
+        if self.desk is not None and self.desk.draft.adapter.kind is not kind:
+            self.post_message(self.Edited(lambda setup: _with_adapter(setup, kind=kind)))
+
+    @on(OptionList.OptionHighlighted, "#identity")
+    def _identity_chosen(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        identity = Identity(event.option_id or "")
+        if self.desk is not None and self.desk.draft.adapter.identity is not identity:
+            self.post_message(self.Edited(lambda setup: _with_adapter(setup, identity=identity)))
+
+    @on(OptionList.OptionSelected)
+    def _go_on(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Advance())
+
+    def _say(self, desk: Desk) -> None:
+        facts = self.query_one(FactList)
+        if self._error is not None:
+            facts.facts = error_facts(self._error)
+        elif self._owners is None:
+            facts.facts = (Fact(State.CURRENT, "", "asking who serves the metrics APIs"),)
+        elif not self._owners:
+            facts.facts = (Fact(State.OK, "", "The metrics APIs are free: nothing is taken over."),)
+        else:
+            facts.facts = tuple(
+                _owner_fact(owner, desk.draft.adapter.kind) for owner in self._owners
+            )
+
+
+def _owner_fact(owner: ApiOwner, chosen: AdapterKind) -> Fact:
+    if not owner.available:
+        said = f"{product(owner)}, not available: {owner.reason}"
+        return Fact(State.FAILED, owner.api, said)
+    state = State.OK if belongs_to(owner, chosen) else State.WARNING
+    return Fact(state, owner.api, product(owner))
+
+
+def _with_adapter(setup: Setup, **update: object) -> Setup:
+    return setup.model_copy(update={"adapter": setup.adapter.model_copy(update=update)})

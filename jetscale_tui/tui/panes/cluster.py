@@ -1,0 +1,239 @@
+"""Which cluster: contexts and GKE clusters in one list, and what the chosen one holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import OptionList
+
+from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.domain.spec import Google
+from jetscale_tui.engine.locate import in_context
+from jetscale_tui.tui import work
+from jetscale_tui.tui.format import State, plural
+from jetscale_tui.tui.lookups.places import (
+    Candidate,
+    Candidates,
+    ClusterLook,
+    contexts_only,
+    find_candidates,
+    look_at_cluster,
+)
+from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
+from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from jetscale_tui.domain.google import GkeCluster
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.errors import JetScaleError
+    from jetscale_tui.tui.desk import Desk
+
+
+class ClusterPane(StepPane):
+    """The highlighted context is the one every call goes to from then on."""
+
+    STEP = WizardStep.CLUSTER
+    QUESTION = "Which cluster runs the server? Every write goes there."
+    HELP: ClassVar[str] = """
+    The list holds the contexts of your kubeconfig, then the GKE clusters that have none. JetScale
+    never changes the kubeconfig's current context: it names the chosen one in every call.
+
+    A replica's TPU chips are all on one node, so what counts is how many nodes have enough.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "again", "Ask again", id="cluster.again", tooltip="Look at the cluster again")
+    ]
+
+    class Listed(Message):
+        """Google's clusters are there."""
+
+        def __init__(self, candidates: Candidates) -> None:
+            super().__init__()
+            self.candidates = candidates
+
+    class Looked(Message):
+        """The chosen cluster has answered."""
+
+        def __init__(self, look: ClusterLook) -> None:
+            super().__init__()
+            self.look = look
+
+    class LookFailed(Message):
+        """The chosen cluster cannot be reached."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, desk: Desk | None) -> None:
+        super().__init__(desk)
+        self._candidates: Candidates | None = None
+        self._listed = False
+        self._error: JetScaleError | None = None
+
+    def compose_answers(self) -> ComposeResult:
+        """The list, and what the chosen cluster is like."""
+        yield ChoiceList()
+        yield FactList()
+
+    def draw(self, desk: Desk) -> None:
+        """Offer the contexts, and say what is known of the chosen one."""
+        if self._candidates is None:
+            self._candidates = contexts_only(desk.opening.contexts)
+            self._offer(desk)
+        if not self._listed:
+            self._listed = True
+            work.ask(
+                self,
+                "candidates",
+                lambda: find_candidates(desk.backend, desk.opening.contexts),
+                self.Listed,
+                self.LookFailed,
+            )
+        self._say(desk)
+
+    def _offer(self, desk: Desk) -> None:
+        assert self._candidates is not None, "drawn before"
+        choices = [_choice(candidate) for candidate in self._candidates.all]
+        self.query_one(ChoiceList).offer(choices, desk.draft.kubernetes.context)
+
+    @on(Listed)
+    def _were_listed(self, event: Listed) -> None:
+        self._candidates = event.candidates
+        if self.desk is not None:
+            self._offer(self.desk)
+
+    def question_of(self, desk: Desk) -> object | None:
+        """The context, the server in it, and the pools Google knows of."""
+        if desk.draft.kubernetes.context is None:
+            return None
+        gke = desk.whereabouts.cluster if desk.whereabouts else None
+        return desk.draft.kubernetes.context, desk.draft.workload, gke
+
+    def ask(self, desk: Desk) -> None:
+        """Ask the chosen cluster."""
+        self._error = None
+        work.ask(self, "look", lambda: look_at_cluster(desk), self.Looked, self.LookFailed)
+
+    @on(Looked)
+    def _looked(self, event: Looked) -> None:
+        self.post_message(self.Learned(lambda desk: replace(desk, cluster_look=event.look)))
+        self.busy = False
+
+    @on(LookFailed)
+    def _failed(self, event: LookFailed) -> None:
+        self._error = event.error
+        self.post_message(self.Learned(lambda desk: replace(desk, cluster_look=None)))
+        if self.desk is not None:
+            self._say(self.desk)
+        self.busy = False
+
+    def blocker(self) -> str:
+        """A cluster must have been reached."""
+        if self.desk is not None and self.desk.draft.kubernetes.context is None:
+            return "The kubeconfig has no context. Fetch one with gcloud, then r."
+        if self._error is not None:
+            return f"{self._error.what} Choose another, or r to ask again."
+        problem = self.desk.problem("google", "kubernetes") if self.desk else None
+        return f"{problem.path} {problem.what}. {problem.fix}" if problem else super().blocker()
+
+    @on(OptionList.OptionHighlighted)
+    def _chosen(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        candidate = self._candidate(event.option_id)
+        if candidate is None or candidate.context is None or self.desk is None:
+            return
+        name = candidate.context.name
+        if name != self.desk.draft.kubernetes.context:
+            self.post_message(self.Edited(lambda setup: moved_to(setup, name, candidate.cluster)))
+
+    @on(OptionList.OptionSelected)
+    def _go_on(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Advance())
+
+    def _candidate(self, key: str | None) -> Candidate | None:
+        known = self._candidates.all if self._candidates else ()
+        return next((candidate for candidate in known if candidate.key == key), None)
+
+    def _say(self, desk: Desk) -> None:
+        facts = self.query_one(FactList)
+        if self._error is not None:
+            facts.facts = error_facts(self._error)
+        elif desk.cluster_look is None:
+            facts.facts = (Fact(State.CURRENT, "", "looking at the cluster", muted=True),)
+        else:
+            look = desk.cluster_look
+            facts.facts = (*_cluster_facts(desk, look), *_capacity_facts(desk, look))
+
+
+def moved_to(setup: Setup, context: str, cluster: GkeCluster | None) -> Setup:
+    """The setup meant for another context; Google's names are those of its cluster."""
+    moved = setup.model_copy(update={"google": Google()})
+    if cluster is not None:
+        google = Google(project=cluster.project, location=cluster.location, cluster=cluster.name)
+        moved = setup.model_copy(update={"google": google})
+    return in_context(moved, context)
+
+
+def _choice(candidate: Candidate) -> Choice:
+    context, cluster = candidate.context, candidate.cluster
+    if context is None:
+        assert cluster is not None, "a candidate is one or the other"
+        command = (
+            f"gcloud container clusters get-credentials {cluster.name} "
+            f"--location={cluster.location} --project={cluster.project}"
+        )
+        return Choice(
+            candidate.key,
+            cluster.name,
+            f"{cluster.project} {cluster.location}, no context",
+            (command,),
+            disabled=True,
+        )
+    note = "current context" if context.current else ""
+    return Choice(candidate.key, context.name, note)
+
+
+def _cluster_facts(desk: Desk, look: ClusterLook) -> list[Fact]:
+    lines = [Fact(State.OK, "Kubernetes", look.version)]
+    gke = desk.whereabouts.cluster if desk.whereabouts else None
+    if gke is None:
+        why = desk.whereabouts.why_not if desk.whereabouts else "asking"
+        return [*lines, Fact(State.WARNING, "Google", why or "Google does not know this cluster")]
+    identity = "on" if gke.workload_pool else "off"
+    metrics = "on" if gke.managed_prometheus else "off"
+    lines.append(
+        Fact(State.OK if gke.workload_pool else State.WARNING, "Workload Identity", identity)
+    )
+    lines.append(
+        Fact(State.OK if gke.managed_prometheus else State.WARNING, "Managed Prometheus", metrics)
+    )
+    for pool in gke.pools:
+        if pool.chips_per_node:
+            grows = f", grows to {pool.max_nodes}" if pool.max_nodes > pool.node_count else ""
+            said = (
+                f"{pool.machine_type} {pool.topology}, {plural(pool.node_count, 'node')} of "
+                f"{pool.chips_per_node} chips{grows}"
+            )
+            lines.append(Fact(State.OK, f"Pool {pool.name}", said))
+    return lines
+
+
+def _capacity_facts(desk: Desk, look: ClusterLook) -> list[Fact]:
+    capacity = look.capacity
+    per_replica = desk.draft.workload.chips_per_replica
+    if not capacity.nodes:
+        return [Fact(State.WARNING, "TPU chips", "no node has chips for this server")]
+    said = f"{capacity.chips} / {per_replica} a replica: {capacity.fits_now} fit now"
+    grown = capacity.fits_grown
+    if grown is not None and grown > capacity.fits_now:
+        said += f", {grown} once the pool has grown"
+    return [Fact(State.OK if capacity.fits_now else State.WARNING, "TPU chips", said)]

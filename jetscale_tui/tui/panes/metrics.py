@@ -1,0 +1,274 @@
+"""What the number of replicas follows, and between which limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.domain.profile import Metric, Unit
+from jetscale_tui.domain.spec import MetricTarget
+from jetscale_tui.tui import work
+from jetscale_tui.tui.format import State, measured, number, plural
+from jetscale_tui.tui.lookups.workloads import ServerFacts, look_at
+from jetscale_tui.tui.panes.base import StepPane
+from jetscale_tui.tui.widgets.metric_row import MetricLine, MetricRow, MetricToggle
+from jetscale_tui.tui.widgets.notice_line import Notice
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.errors import JetScaleError
+    from jetscale_tui.tui.desk import Desk
+
+_UNITS = {Unit.REQUESTS: "requests", Unit.RATIO: "share", Unit.BYTES: "bytes"}
+_REFRESH = 5.0
+"""Wall seconds between two looks at the metrics page."""
+
+
+class MetricsPane(StepPane):
+    """Targets beside what the metrics are now, limits beside the chips there are."""
+
+    STEP = WizardStep.METRICS
+    QUESTION = "What should the number of replicas follow?"
+    HELP: ClassVar[str] = """
+    For each metric the HPA asks for value / target times the replicas there are; the highest
+    answer wins. Targets are Kubernetes quantities: 10, 900m (0.9), 12Gi. For a share you may
+    write 90%.
+
+    The prefill backlog is the queue before the model and reacts first. A maximum above what the
+    chips allow leaves pods Pending.
+    """
+
+    class Looked(Message):
+        """The metrics page, read again."""
+
+        def __init__(self, facts: ServerFacts) -> None:
+            super().__init__()
+            self.facts = facts
+
+    class Failed(Message):
+        """It could not be read; the last values stay."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, desk: Desk | None) -> None:
+        super().__init__(desk)
+        self._typed: dict[str, str] = {}
+        self._proposed = False
+
+    def compose_answers(self) -> ComposeResult:
+        """The metrics the adapter can serve, then the limits."""
+        yield VerticalScroll(id="metrics-offered", can_focus=False)
+        with Horizontal(id="limits"):
+            yield Static(Content("Replicas  min "), classes="word")
+            yield Input(id="minimum", compact=True, type="integer", max_length=5)
+            yield Static(Content("  max "), classes="word")
+            yield Input(id="maximum", compact=True, type="integer", max_length=5)
+            yield Static(id="capacity")
+        yield Static(id="limit-problem")
+
+    def on_mount(self) -> None:
+        """Read the metrics page again from time to time."""
+        self.set_interval(_REFRESH, self._read_again)
+
+    def draw(self, desk: Desk) -> None:
+        """Rows, limits, capacity."""
+        self._propose(desk)
+        lines = metric_lines(desk, self._typed)
+        rows = list(self.query(MetricRow))
+        if [row.metric_name for row in rows] != [line.name for line in lines]:
+            self.run_worker(self._fill(lines), group="rows", exclusive=True)
+        else:
+            for row, line in zip(rows, lines, strict=True):
+                row.show(line)
+        scaling = desk.draft.scaling
+        for field_id, limit in (
+            ("minimum", scaling.min_replicas),
+            ("maximum", scaling.max_replicas),
+        ):
+            field = self.query_one(f"#{field_id}", Input)
+            if not field.has_focus and field.value != str(limit):
+                with self.prevent(Input.Changed):
+                    field.value = str(limit)
+        self.query_one("#capacity", Static).update(Content.styled(_capacity(desk), "$text"))
+        problem = desk.problem("scaling.minReplicas", "scaling.maxReplicas")
+        self.query_one("#limit-problem", Static).update(
+            Content.styled(f"{problem.what}. {problem.fix}" if problem else "", "$text-error")
+        )
+
+    async def _fill(self, lines: list[MetricLine]) -> None:
+        offered = self.query_one("#metrics-offered")
+        await offered.remove_children()
+        await offered.mount_all([MetricRow(line) for line in lines])
+        if self.display:
+            self.focus_default()
+
+    def _propose(self, desk: Desk) -> None:
+        """Propose, once, the maximum that the chips allow."""
+        look = desk.cluster_look
+        if self._proposed or look is None or not desk.fresh:
+            return
+        self._proposed = True
+        fits = look.capacity.proposed_maximum
+        if look.capacity.nodes and fits != desk.draft.scaling.max_replicas:
+            self.post_message(self.Edited(lambda setup: with_limits(setup, maximum=fits)))
+
+    def _read_again(self) -> None:
+        desk = self.desk
+        if desk is not None and self.display and self.screen.is_current:
+            work.ask(self, "look", lambda: look_at(desk), self.Looked, self.Failed)
+
+    @on(Looked)
+    def _looked(self, event: Looked) -> None:
+        look = event.facts.look
+        self.post_message(self.Learned(lambda desk: replace(desk, server_look=look)))
+
+    @on(Failed)
+    def _failed(self, event: Failed) -> None:
+        event.stop()
+
+    def focus_default(self) -> None:
+        """The first metric that is followed."""
+        for row in self.query(MetricRow):
+            row.focus_toggle()
+            return
+
+    def blocker(self) -> str:
+        """Targets and limits must make sense."""
+        problem = self.desk.problem("scaling") if self.desk else None
+        return f"{problem.path} {problem.what}. {problem.fix}" if problem else super().blocker()
+
+    def advice(self) -> Notice:
+        """What the limits mean on this cluster."""
+        desk = self.desk
+        if desk is None or desk.cluster_look is None:
+            return Notice()
+        capacity, wanted = desk.cluster_look.capacity, desk.draft.scaling.max_replicas
+        if capacity.nodes and wanted > capacity.fits_now:
+            needed = wanted * desk.draft.workload.chips_per_replica
+            return Notice(
+                f"{wanted} replicas need {needed} chips, {capacity.chips} are there: "
+                f"replica {capacity.fits_now + 1} waits for a node",
+                State.WARNING,
+            )
+        return Notice()
+
+    @on(MetricRow.Changed)
+    def _changed(self, event: MetricRow.Changed) -> None:
+        event.stop()
+        self._typed[event.name] = event.target
+        self.post_message(
+            self.Edited(lambda setup: with_metric(setup, event.name, event.chosen, event.target))
+        )
+
+    @on(MetricRow.Submitted)
+    def _submitted(self) -> None:
+        self.post_message(self.Advance())
+
+    @on(MetricToggle.Stepped)
+    def _stepped(self, event: MetricToggle.Stepped) -> None:
+        event.stop()
+        rows = list(self.query(MetricRow))
+        index = next(i for i, row in enumerate(rows) if event.toggle in row.query(MetricToggle))
+        following = index + event.rows
+        if 0 <= following < len(rows):
+            rows[following].focus_toggle()
+        elif following >= len(rows):
+            self.query_one("#minimum", Input).focus()
+
+    @on(Input.Changed, "#minimum")
+    @on(Input.Changed, "#maximum")
+    def _limited(self, event: Input.Changed) -> None:
+        event.stop()
+        if not event.value.isdigit() or int(event.value) < 1:
+            return
+        limit = int(event.value)
+        minimum = event.input.id == "minimum"
+        self.post_message(
+            self.Edited(
+                lambda setup: (
+                    with_limits(setup, minimum=limit)
+                    if minimum
+                    else with_limits(setup, maximum=limit)
+                )
+            )
+        )
+
+    @on(Input.Submitted, "#minimum")
+    @on(Input.Submitted, "#maximum")
+    def _limits_entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Advance())
+
+
+def metric_lines(desk: Desk, typed: dict[str, str]) -> list[MetricLine]:
+    """A line for every metric that the chosen adapter can serve and that can be scaled on."""
+    setup = desk.draft
+    chosen = {target.name: (i, target.target) for i, target in enumerate(setup.scaling.metrics)}
+    readings = desk.server_look.metrics if desk.server_look else {}
+    lines = []
+    for metric in desk.profile.metrics:
+        if not metric.scalable or setup.adapter.kind.value not in metric.adapters:
+            continue
+        index, target = chosen.get(metric.name, (None, None))
+        value = readings.get(metric.name)
+        problem = desk.problem(f"scaling.metrics[{index}]") if index is not None else None
+        lines.append(
+            MetricLine(
+                name=metric.name,
+                title=metric.title,
+                chosen=index is not None,
+                now="-" if value is None else measured(value, metric.unit),
+                target=target or typed.get(metric.name, metric.default_target or ""),
+                unit=_UNITS[metric.unit],
+                why=f"{metric.why}{_range(metric)}",
+                problem=f"{problem.what}. {problem.fix}" if problem else "",
+            )
+        )
+    return lines
+
+
+def _range(metric: Metric) -> str:
+    if metric.maximum is None:
+        return ""
+    return f"; {number(metric.minimum)} to {number(metric.maximum)}, or write 90%"
+
+
+def _capacity(desk: Desk) -> str:
+    look = desk.cluster_look
+    if look is None or not look.capacity.nodes:
+        return ""
+    capacity, each = look.capacity, desk.draft.workload.chips_per_replica
+    fit = plural(capacity.fits_now, "fits", "fit")
+    return f"  {capacity.chips} chips / {each} = {fit} now"
+
+
+def with_metric(setup: Setup, name: str, chosen: bool, target: str) -> Setup:
+    """The setup following a metric with a target, or not following it."""
+    metrics = [metric for metric in setup.scaling.metrics if metric.name != name]
+    known = [metric.name for metric in setup.scaling.metrics]
+    if chosen:
+        place = known.index(name) if name in known else len(metrics)
+        metrics.insert(place, MetricTarget(name=name, target=target))
+    scaling = setup.scaling.model_copy(update={"metrics": tuple(metrics)})
+    return setup.model_copy(update={"scaling": scaling})
+
+
+def with_limits(setup: Setup, *, minimum: int | None = None, maximum: int | None = None) -> Setup:
+    """The setup with other limits."""
+    update = {}
+    if minimum is not None:
+        update["min_replicas"] = minimum
+    if maximum is not None:
+        update["max_replicas"] = maximum
+    return setup.model_copy(update={"scaling": setup.scaling.model_copy(update=update)})

@@ -1,0 +1,340 @@
+"""The plan, before anything is written: every change with what it needs and how it is undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Button, Static
+
+from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.engine import explain
+from jetscale_tui.engine.plan import StepId
+from jetscale_tui.tui import work
+from jetscale_tui.tui.format import plural, shown
+from jetscale_tui.tui.lookups.planning import Choices, make_plan
+from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.plan_text import View, all_yaml, details
+from jetscale_tui.tui.widgets.action_button import ApplyButton
+from jetscale_tui.tui.widgets.fact_list import FactList
+from jetscale_tui.tui.widgets.plan_list import TONES, PlanList, PlanRow
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from jetscale_tui.engine.plan import Plan
+    from jetscale_tui.errors import JetScaleError
+    from jetscale_tui.tui.desk import Desk
+
+_IN_FLIGHT = 0.4
+"""Seconds a new plan must be on screen before Enter confirms it."""
+
+
+class ReviewPane(StepPane):
+    """Tree above, details below, and the one button that writes."""
+
+    STEP = WizardStep.REVIEW
+    HELP: ClassVar[str] = """
+    This is everything that would be done, in order. Arrow keys go through it; left and right
+    change what is shown of the highlighted line: the difference, the whole object, the command
+    that would do the same, the rights it needs, how it is undone, and where JetScale knowingly
+    differs from the public guide.
+
+    Nothing has been written so far. Enter on Apply does exactly what is listed; if the cluster
+    has changed by then, it stops instead.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="review.up", tooltip="Line above"),
+        Binding("down,j", "move(1)", "Down", show=False, id="review.down", tooltip="Line below"),
+        Binding(
+            "right,bracketright",
+            "view(1)",
+            "View",
+            key_display="←→",
+            id="review.view",
+            tooltip="Show something else of this line",
+        ),
+        Binding(
+            "left,bracketleft",
+            "view(-1)",
+            "View back",
+            show=False,
+            id="review.viewback",
+            tooltip="Show the previous view",
+        ),
+        Binding("space", "switch", "Open", id="review.toggle", tooltip="Open or close the step"),
+        Binding("pagedown", "scroll(1)", "More", show=False, id="review.more", tooltip="Scroll on"),
+        Binding(
+            "pageup", "scroll(-1)", "Less", show=False, id="review.less", tooltip="Scroll back"
+        ),
+        Binding(
+            "m",
+            "open_port",
+            "Open metrics port",
+            id="review.port",
+            tooltip="Let the plan add the server's metrics argument; its pods are replaced",
+        ),
+        Binding(
+            "o",
+            "take_over",
+            "Take over",
+            id="review.takeover",
+            tooltip="Take over the fields of this object from whoever manages them",
+        ),
+        Binding(
+            "c", "copy", "Copy", show=False, id="review.copy", tooltip="Copy what is shown below"
+        ),
+        Binding("w", "save", "Save YAML", id="review.save", tooltip="Save all manifests as a file"),
+        Binding(
+            "r", "again", "Plan again", show=False, id="review.again", tooltip="Make the plan again"
+        ),
+    ]
+
+    class Planned(Message):
+        """The plan is there."""
+
+        def __init__(self, plan: Plan) -> None:
+            super().__init__()
+            self.plan = plan
+
+    class PlanFailed(Message):
+        """No plan can be made."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
+    view: reactive[View] = reactive(View.DIFF)
+    plan: reactive[Plan | None] = reactive(None, bindings=True)
+    """The plan on screen."""
+
+    def compose_answers(self) -> ComposeResult:
+        """Tree, view names, details, button."""
+        yield PlanList()
+        yield Static(id="views")
+        with VerticalScroll(id="details", can_focus=False):
+            yield Static(id="detail")
+            yield FactList()
+        with Horizontal(id="confirm"):
+            yield Static(id="notes")
+            yield ApplyButton("Apply", id="confirm-plan", disabled=True)
+
+    def question_of(self, desk: Desk) -> object | None:
+        """Everything the plan depends on; asked only on screen."""
+        if not self.display:
+            return None
+        undone = desk.undoing.id if desk.undoing else None
+        return desk.draft, desk.profile, desk.choices, undone
+
+    def entered(self) -> None:
+        """Make the plan anew each time: the cluster may have changed."""
+        self.action_again()
+
+    def ask(self, desk: Desk) -> None:
+        """Make the plan."""
+        self.plan = None
+        self._arm(False)
+        self.query_one(FactList).facts = ()
+        self.say_title("reading the cluster, trying every change without writing it")
+        work.ask(self, "plan", lambda: make_plan(desk), self.Planned, self.PlanFailed)
+
+    @on(Planned)
+    def _planned(self, event: Planned) -> None:
+        self.plan = event.plan
+        self.busy = False
+        self.query_one(PlanList).show(event.plan)
+        self._title(event.plan)
+        # An Enter pressed before the plan was there must not confirm it.
+        self.set_timer(_IN_FLIGHT, lambda: self._arm(True))
+
+    @on(PlanFailed)
+    def _failed(self, event: PlanFailed) -> None:
+        self.busy = False
+        self.say_title("there is no plan")
+        self.query_one("#detail", Static).update("")
+        self.query_one(FactList).facts = error_facts(event.error)
+
+    def _title(self, plan: Plan) -> None:
+        summary = explain.summary(plan)
+        self.say_title(f"takes back run {plan.undo_of}: {summary}" if plan.undo_of else summary)
+        notes = [shown(note) for note in plan.notes[:1]]
+        self.query_one("#notes", Static).update(
+            Content.styled("\n".join(notes), "$foreground-muted")
+        )
+
+    def _arm(self, armed: bool) -> None:
+        button, plan = self.query_one(ApplyButton), self.plan
+        ready = armed and plan is not None and not self._blocked
+        button.disabled = not ready
+        if plan is None:
+            button.say("Apply")
+        elif self._blocked:
+            button.say("Cannot be applied yet")
+        elif plan.changes:
+            button.say(f"Apply {plural(plan.changes, 'change')}")
+        else:
+            button.say("Nothing to change: check that it works")
+        if ready and self.display:
+            button.focus()
+
+    @property
+    def _blocked(self) -> bool:
+        return self.plan is not None and any(risk.blocking for risk in self.plan.risks)
+
+    def focus_default(self) -> None:
+        """The button, once it may be pressed."""
+        button = self.query_one(ApplyButton)
+        if not button.disabled:
+            button.focus()
+        else:
+            self.screen.set_focus(None)
+
+    def blocker(self) -> str:
+        """A plan must be on screen, and must be one that can run."""
+        if self.plan is None:
+            return "There is no plan yet."
+        if self._blocked:
+            return next(risk.what for risk in self.plan.risks if risk.blocking)
+        return super().blocker()
+
+    @on(Button.Pressed, "#confirm-plan")
+    def _apply(self, event: Button.Pressed) -> None:
+        event.stop()
+        plan = self.plan
+        if plan is not None and not self._blocked:
+            self.post_message(self.Learned(lambda desk: replace(desk, plan=plan)))
+            self.post_message(self.Advance())
+
+    @on(PlanList.Shown)
+    def _shown(self, event: PlanList.Shown) -> None:
+        event.stop()
+        self._detail(event.row)
+        self.refresh_bindings()
+
+    def watch_view(self) -> None:
+        """Show it of the highlighted line."""
+        if self.is_mounted:
+            row = self.query_one(PlanList).current
+            if row is not None:
+                self._detail(row)
+
+    def _detail(self, row: PlanRow) -> None:
+        plan = self.plan
+        if plan is None:
+            return
+        self.query_one("#views", Static).update(view_tabs(self.view, plan))
+        lines = details(plan, row.step, row.change, self.view)
+        self.query_one("#detail", Static).update(
+            Content("\n").join(Content.styled(shown(text), TONES[tone]) for tone, text in lines)
+        )
+        self.query_one("#details").scroll_home(animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what the plan calls for."""
+        del parameters
+        if action == "open_port":
+            return self._wants_port()
+        if action == "take_over":
+            return self._taken() is not None
+        if action in ("move", "view", "switch", "copy", "save", "scroll"):
+            return self.plan is not None
+        return True
+
+    def _wants_port(self) -> bool:
+        plan = self.plan
+        return plan is not None and any(
+            step.id is StepId.METRICS_PORT and any(risk.blocking for risk in step.risks)
+            for step in plan.steps
+        )
+
+    def _taken(self) -> PlanRow | None:
+        row = self.query_one(PlanList).current if self.is_mounted else None
+        if row is None or row.change is None or not hasattr(row.change, "ref"):
+            return None
+        blocking = any(risk.blocking for risk in row.step.risks)
+        return row if blocking else None
+
+    def action_move(self, lines: int) -> None:
+        """Through the tree."""
+        tree = self.query_one(PlanList)
+        if lines < 0:
+            tree.action_cursor_up()
+        else:
+            tree.action_cursor_down()
+
+    def action_view(self, steps: int) -> None:
+        """Another view of the same line."""
+        views = tuple(View)
+        self.view = views[(views.index(self.view) + steps) % len(views)]
+
+    def action_switch(self) -> None:
+        """Open or close the step."""
+        self.query_one(PlanList).toggle()
+
+    def action_scroll(self, pages: int) -> None:
+        """Through the details."""
+        box = self.query_one("#details", VerticalScroll)
+        box.scroll_relative(y=pages * max(box.size.height - 1, 1), animate=False)
+
+    def action_open_port(self) -> None:
+        """Plan again, with the rollout."""
+        self.post_message(
+            self.Learned(
+                lambda desk: replace(
+                    desk,
+                    choices=replace(desk.choices or Choices(), open_metrics_port=True),
+                )
+            )
+        )
+
+    def action_take_over(self) -> None:
+        """Plan again, with this object taken over."""
+        row = self._taken()
+        if row is None:
+            return
+        ref = row.change.ref  # type: ignore[union-attr]
+        self.post_message(
+            self.Learned(
+                lambda desk: replace(
+                    desk,
+                    choices=replace(
+                        desk.choices or Choices(),
+                        take_over=(desk.choices or Choices()).take_over | {ref},
+                    ),
+                )
+            )
+        )
+
+    def action_copy(self) -> None:
+        """Copy the details; whether it arrives is the terminal's doing."""
+        row, plan = self.query_one(PlanList).current, self.plan
+        if row is not None and plan is not None:
+            lines = details(plan, row.step, row.change, self.view)
+            self.app.copy_to_clipboard("\n".join(text for _, text in lines))
+            self.notify("Copied, if your terminal allows it. w saves a file instead.", markup=False)
+
+    def action_save(self) -> None:
+        """Save all manifests where downloads go."""
+        from io import StringIO
+
+        if self.plan is not None:
+            name = f"{self.plan.setup.metadata.name}.yaml"
+            self.app.deliver_text(StringIO(all_yaml(self.plan)), save_filename=name)
+
+
+def view_tabs(current: View, plan: Plan) -> Content:
+    """The names of the views, the current one marked without relying on colour."""
+    parts = []
+    for view in View:
+        count = f" ({len(plan.corrections)})" if view is View.CORRECTIONS else ""
+        if view is current:
+            parts.append(Content.styled(f"[{view.value}{count}]", "bold $text-primary"))
+        else:
+            parts.append(Content.styled(f" {view.value}{count} ", "$foreground-muted"))
+    return Content(" ").join(parts)

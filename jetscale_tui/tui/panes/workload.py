@@ -1,0 +1,263 @@
+"""Which server: Deployments recognised by their profile, and the metrics really found there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import OptionList
+
+from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.tui import work
+from jetscale_tui.tui.format import State, duration, measured, plural
+from jetscale_tui.tui.lookups.workloads import ServerFacts, Servers, find_servers, look_at
+from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
+from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from jetscale_tui.domain.profile import Profile
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.detect import FoundWorkload
+    from jetscale_tui.errors import JetScaleError
+    from jetscale_tui.tui.desk import Desk
+
+OTHER = "other"
+
+
+class WorkloadPane(StepPane):
+    """The highlighted Deployment is the one that will be scaled."""
+
+    STEP = WizardStep.WORKLOAD
+    QUESTION = "Which server should scale?"
+    HELP: ClassVar[str] = """
+    A profile knows a server's container, its ports and its metrics. JetScale recognises a server
+    by container name or image, then asks one ready pod's metrics port what it really emits.
+
+    Without its metrics argument the server has no metrics port. The plan can add it; that
+    replaces the pods, so it is asked separately.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "again", "Ask again", id="workload.again", tooltip="Look again"),
+        Binding(
+            "t",
+            "type",
+            "Type a name",
+            id="workload.type",
+            tooltip="Name a Deployment that is not in the list",
+        ),
+    ]
+
+    class Listed(Message):
+        """The servers of the cluster."""
+
+        def __init__(self, servers: Servers) -> None:
+            super().__init__()
+            self.servers = servers
+
+    class Looked(Message):
+        """The chosen server."""
+
+        def __init__(self, facts: ServerFacts) -> None:
+            super().__init__()
+            self.facts = facts
+
+    class Failed(Message):
+        """The cluster cannot be asked."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, desk: Desk | None) -> None:
+        super().__init__(desk)
+        self._servers: Servers | None = None
+        self._listed_for: str | None = None
+        self._facts: ServerFacts | None = None
+        self._error: JetScaleError | None = None
+
+    def compose_answers(self) -> ComposeResult:
+        """The list, and what the chosen server says."""
+        yield ChoiceList()
+        yield FactList()
+
+    def draw(self, desk: Desk) -> None:
+        """Look for servers once a context; say what is known of the chosen one."""
+        context = desk.draft.kubernetes.context
+        if context is not None and context != self._listed_for:
+            self._listed_for = context
+            work.ask(self, "servers", lambda: find_servers(desk), self.Listed, self.Failed)
+        self._offer(desk)
+        self._say(desk)
+
+    def question_of(self, desk: Desk) -> object | None:
+        """The chosen server and where its metrics would be."""
+        draft = desk.draft
+        if draft.kubernetes.context is None:
+            return None
+        return draft.kubernetes.context, draft.workload, draft.scrape.server.path
+
+    def ask(self, desk: Desk) -> None:
+        """Ask the chosen server."""
+        self._error = None
+        work.ask(self, "look", lambda: look_at(desk), self.Looked, self.Failed)
+
+    @on(Listed)
+    def _were_listed(self, event: Listed) -> None:
+        self._servers = event.servers
+        desk = self.desk
+        if desk is None:
+            return
+        found = event.servers.found
+        if found and desk.fresh and not any(_is(each, desk.draft) for each in found):
+            self._choose(found[0])
+        else:
+            self._offer(desk)
+
+    @on(Looked)
+    def _looked(self, event: Looked) -> None:
+        self._facts = event.facts
+        look = event.facts.look
+        self.post_message(self.Learned(lambda desk: replace(desk, server_look=look)))
+        if self.desk is not None:
+            self._say(self.desk)
+        self.busy = False
+
+    @on(Failed)
+    def _failed(self, event: Failed) -> None:
+        self._error = event.error
+        if self.desk is not None:
+            self._say(self.desk)
+        self.busy = False
+
+    def blocker(self) -> str:
+        """The Deployment must be there."""
+        if self._error is not None:
+            return f"{self._error.what} r asks again."
+        if self._facts is not None and self._facts.look.deployment is None:
+            return "That Deployment is not there. Choose another, or t to type a name."
+        problem = self.desk.problem("workload") if self.desk else None
+        return f"{problem.path} {problem.what}. {problem.fix}" if problem else super().blocker()
+
+    def _offer(self, desk: Desk) -> None:
+        choices = self.query_one(ChoiceList)
+        if self._servers is None:
+            return
+        rows = [_choice(each, self._servers.profiles[each.profile]) for each in self._servers.found]
+        draft = desk.draft.workload
+        if not any(_is(each, desk.draft) for each in self._servers.found):
+            title = f"{draft.namespace}/{draft.deployment}"
+            rows.append(Choice(OTHER, title, "not recognised by a profile"))
+        choices.offer(rows, _key(draft.namespace, draft.deployment))
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        servers, desk = self._servers, self.desk
+        if servers is None or desk is None:
+            return
+        for each in servers.found:
+            if _key(each.namespace, each.deployment) == event.option_id:
+                if not _is(each, desk.draft):
+                    self._choose(each)
+                return
+
+    @on(OptionList.OptionSelected)
+    def _go_on(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Advance())
+
+    def _choose(self, server: FoundWorkload) -> None:
+        assert self._servers is not None, "a server is chosen from the list"
+        profile = self._servers.profiles[server.profile]
+        self.post_message(self.Learned(lambda desk: replace(desk, profile=profile)))
+        self.post_message(self.Edited(lambda setup: scaling_of(setup, server, profile)))
+
+    def action_type(self) -> None:
+        """Ask for a name."""
+        from jetscale_tui.tui.dialogs.name_server import NameServerDialog, ServerName
+
+        desk = self.desk
+        if desk is None:
+            return
+
+        def named(answer: ServerName | None) -> None:
+            if answer is not None:
+                self.post_message(self.Edited(answer.apply))
+
+        workload = desk.draft.workload
+        self.app.push_screen(NameServerDialog(workload.namespace, workload.deployment), named)
+
+    def _say(self, desk: Desk) -> None:
+        facts = self.query_one(FactList)
+        if self._error is not None:
+            facts.facts = error_facts(self._error)
+        elif self._facts is None:
+            facts.facts = (Fact(State.CURRENT, "", "looking for servers", muted=True),)
+        else:
+            facts.facts = server_facts(desk, self._facts)
+
+
+def server_facts(desk: Desk, facts: ServerFacts) -> tuple[Fact, ...]:
+    """What the chosen server says about itself, line by line."""
+    look, workload = facts.look, desk.draft.workload
+    if look.deployment is None:
+        return (Fact(State.FAILED, "Deployment", f"{workload.deployment} is not there"),)
+    started = f", ready after {duration(facts.start_up.seconds)}" if facts.start_up else ""
+    state = State.OK if look.ready else State.WARNING
+    lines = [Fact(state, "Pods", f"{look.ready} of {len(look.pods)} ready{started}")]
+    lines.append(Fact(State.OK, "TPU chips", f"{workload.chips_per_replica} a replica"))
+    if look.page is None:
+        return (*lines, Fact(State.WARNING, "Metrics port", "no ready pod to ask"))
+    if not look.page.answered:
+        said = f"{workload.metrics_port} does not answer: {look.page.error}"
+        return (*lines, Fact(State.FAILED, "Metrics port", said))
+    lines.append(Fact(State.OK, "Metrics port", f"{look.page.port} answers"))
+    for metric in desk.profile.metrics:
+        value = look.metrics.get(metric.name)
+        if value is not None and metric.scalable:
+            lines.append(Fact(State.OK, metric.title, measured(value, metric.unit)))
+    return tuple(lines)
+
+
+def scaling_of(setup: Setup, server: FoundWorkload, profile: Profile) -> Setup:
+    """The setup for another server: its names, its ports, its chips."""
+    port = server.metrics_port or profile.metrics_port
+    workload = setup.workload.model_copy(
+        update={
+            "profile": server.profile,
+            "namespace": server.namespace,
+            "deployment": server.deployment,
+            "selector": dict(server.selector),
+            "service": profile.service,
+            "http_port": profile.http_port,
+            "metrics_port": port,
+            "chips_per_replica": server.chips_per_replica or profile.chips_per_replica,
+        }
+    )
+    return setup.model_copy(update={"workload": workload})
+
+
+def _key(namespace: str, deployment: str) -> str:
+    return f"{namespace}/{deployment}"
+
+
+def _is(server: FoundWorkload, setup: Setup) -> bool:
+    workload = setup.workload
+    return (server.namespace, server.deployment) == (workload.namespace, workload.deployment)
+
+
+def _choice(server: FoundWorkload, profile: Profile) -> Choice:
+    ready = f"{server.ready}/{server.replicas} ready"
+    port = "" if server.metrics_port else "runs without its metrics port"
+    return Choice(
+        _key(server.namespace, server.deployment),
+        f"{server.namespace}/{server.deployment}",
+        f"{profile.title}, {ready}, {plural(server.chips_per_replica, 'chip')}",
+        warning=port,
+    )

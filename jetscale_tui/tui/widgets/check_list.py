@@ -1,0 +1,196 @@
+"""Prerequisites as they are answered: one line each, more below the ones that need a hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from jetscale_tui.tui.format import STYLES, State, duration, fit, shown, sign, wrapped
+from jetscale_tui.tui.glyphs import glyphs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jetscale_tui.engine.checks import Finding
+    from jetscale_tui.tui.glyphs import Glyphs
+
+_TITLE = 19
+_INDENT = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One question and, once it is there, its answer."""
+
+    key: str
+    title: str
+    why: str
+    finding: Finding | None = None
+    waited: float = 0
+    """Seconds since it was asked."""
+
+
+class CheckList(OptionList):
+    """The highlighted line opens: why it is asked, what to do, the command."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", "Next", key_display="enter", id="checks.next", tooltip="Go on"),
+        Binding(
+            "f", "fix", "Fix it", id="checks.fix", tooltip="Carry out the fix of the highlighted"
+        ),
+        Binding(
+            "c",
+            "copy",
+            "Copy command",
+            id="checks.copy",
+            tooltip="Copy the command that fixes the highlighted one",
+        ),
+    ]
+
+    class FixRequested(Message):
+        """The person wants the highlighted check's fix carried out."""
+
+        def __init__(self, finding: Finding) -> None:
+            super().__init__()
+            self.finding = finding
+
+    class GoOn(Message):
+        """The person wants to leave the list forwards."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._rows: tuple[CheckRow, ...] = ()
+        self._frame = 0
+
+    def show(self, rows: Sequence[CheckRow]) -> None:
+        """Draw these, repainting only lines that differ."""
+        before, self._rows = self._rows, tuple(rows)
+        self._frame += 1
+        if [row.key for row in before] != [row.key for row in rows]:
+            self.set_options([Option(self._drawn(i), row.key) for i, row in enumerate(rows)])
+            self.highlighted = 0 if rows else None
+            return
+        for index, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old != new or new.finding is None:
+                self._redraw(index)
+        self.refresh_bindings()
+
+    @property
+    def current(self) -> Finding | None:
+        """The highlighted check's answer."""
+        index = self.highlighted
+        return self._rows[index].finding if index is not None and self._rows else None
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """Open the highlighted line, close the others."""
+        super().watch_highlighted(highlighted)
+        for index in range(min(len(self._rows), self.option_count)):
+            self._redraw(index)
+        self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        """Cut the lines for the new width."""
+        for index in range(min(len(self._rows), self.option_count)):
+            self._redraw(index)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Fix and copy only where there is something to fix or copy."""
+        del parameters
+        finding = self.current
+        if action == "fix":
+            return finding is not None and finding.fix_id is not None
+        if action == "copy":
+            return finding is not None and bool(finding.command)
+        return True
+
+    def action_go_on(self) -> None:
+        """Leave the list forwards."""
+        self.post_message(self.GoOn())
+
+    def action_fix(self) -> None:
+        """Ask for the fix."""
+        if self.current is not None:
+            self.post_message(self.FixRequested(self.current))
+
+    def action_copy(self) -> None:
+        """Copy the command."""
+        if self.current is not None:
+            self.app.copy_to_clipboard(self.current.command)
+            self.notify("Command copied, if your terminal allows it.", markup=False)
+
+    def _redraw(self, index: int) -> None:
+        self.replace_option_prompt_at_index(index, self._drawn(index))
+
+    def _drawn(self, index: int) -> Content:
+        row, glyphs = self._rows[index], glyphs_of(self)
+        width = max(self.size.width - 1, 20)
+        finding = row.finding
+        if finding is None:
+            spin = glyphs.spinner[(self._frame + index) % len(glyphs.spinner)]
+            waited = f"asking, {duration(row.waited)}" if row.waited >= 2 else "asking"
+            return Content.assemble(
+                (spin.ljust(len(glyphs.ok)), STYLES[State.CURRENT]),
+                f" {row.title:<{_TITLE}} ",
+                (waited, "$foreground-muted"),
+            )
+        state = state_of(finding)
+        opened = index == self.highlighted
+        room = width - len(glyphs.ok) - _TITLE - 2
+        detail, style = shown(finding.detail), _DETAIL[state]
+        lines = [
+            Content.assemble(
+                sign(state, glyphs),
+                f" {row.title:<{_TITLE}} ",
+                (fit(detail, room, glyphs.ellipsis), "" if opened and state is State.OK else style),
+            )
+        ]
+        if opened:
+            whole = detail if cell_len(detail) > room else ""
+            lines += _opened(row, finding, glyphs, whole, width)
+        return Content("\n").join(lines)
+
+
+_DETAIL = {
+    State.OK: "$foreground-muted",
+    State.TODO: "$foreground-muted",
+    State.WARNING: "$text-warning",
+    State.FAILED: "$text-error",
+}
+
+
+def state_of(finding: Finding) -> State:
+    """How a finding stands."""
+    return {
+        "ok": State.OK,
+        "warn": State.WARNING,
+        "fail": State.FAILED,
+        "skip": State.TODO,
+    }[finding.state.value]
+
+
+def _opened(
+    row: CheckRow, finding: Finding, glyphs: Glyphs, whole: str, width: int
+) -> list[Content]:
+    room = width - len(_INDENT) - 2
+    lines: list[Content] = []
+
+    def add(text: str, lead: str, style: str) -> None:
+        for number, part in enumerate(wrapped(shown(text), room)):
+            first = lead if number == 0 else " " * len(lead)
+            lines.append(Content.styled(f"{_INDENT}{first}{part}", style))
+
+    if whole:
+        add(whole, "", _DETAIL[state_of(finding)])
+    add(row.why, "", "")
+    if finding.fix:
+        add(finding.fix, f"{glyphs.pointer} ", "bold")
+    for command in finding.command.splitlines():
+        add(command, "  ", "$text-accent")
+    return lines

@@ -1,0 +1,55 @@
+"""What was found out: a sign, a name and a few words each, long ones under themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from jetscale_tui.tui.format import STYLES, State, shown, sign, wrapped
+from jetscale_tui.tui.glyphs import glyphs_of
+
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing found out. Text is data, never markup."""
+
+    state: State
+    name: str
+    """Empty: the words alone, without a column for names."""
+    said: str
+    muted: bool = False
+
+
+class FactList(Widget):
+    """As high as its facts."""
+
+    facts: reactive[tuple[Fact, ...]] = reactive((), layout=True)
+
+    def render(self) -> Content:
+        """One fact after another, names in a column."""
+        glyphs = glyphs_of(self)
+        column = max((cell_len(shown(fact.name)) for fact in self.facts), default=0)
+        lines = []
+        for fact in self.facts:
+            mark = sign(fact.state, glyphs)
+            indent = mark.cell_length + 1 + (column + _GAP if column else 0)
+            width = max(self.content_size.width - indent, 10)
+            style = "$foreground-muted" if fact.muted else _SAID.get(fact.state, "")
+            said = [
+                Content.styled(part, style)
+                for text in fact.said.splitlines() or [""]
+                for part in wrapped(shown(text), width)
+            ]
+            name = shown(fact.name).ljust(column + _GAP) if column else ""
+            lines.append(Content.assemble(mark, " ", (name, "bold"), said[0]))
+            lines += [Content.assemble(" " * indent, part) for part in said[1:]]
+        return Content("\n").join(lines)
+
+
+_SAID = {State.FAILED: STYLES[State.FAILED], State.WARNING: STYLES[State.WARNING]}

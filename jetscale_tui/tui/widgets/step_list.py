@@ -1,0 +1,80 @@
+"""The steps of a run as they go: sign, elapsed time, and what was seen or is waited for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from jetscale_tui.engine.plan import StepState
+from jetscale_tui.tui.format import STYLES, State, duration, shown, sign, wrapped
+from jetscale_tui.tui.glyphs import glyphs_of
+
+if TYPE_CHECKING:
+    from jetscale_tui.tui.glyphs import Glyphs
+
+_TITLE = 24
+_TIME = 13
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of a run."""
+
+    title: str
+    state: StepState | None = None
+    """None: not begun."""
+    detail: str = ""
+    elapsed: float = 0
+    """Seconds of the cluster's clock."""
+
+    @property
+    def going(self) -> bool:
+        """Whether it is running now."""
+        return self.state in (StepState.STARTED, StepState.PROGRESS, StepState.WAITING)
+
+
+_STATES = {
+    StepState.DONE: State.OK,
+    StepState.SKIPPED: State.WARNING,
+    StepState.FAILED: State.FAILED,
+}
+
+
+class StepList(Widget):
+    """As high as its steps."""
+
+    rows: reactive[tuple[StepRow, ...]] = reactive((), layout=True)
+    turn: reactive[int] = reactive(0)
+    """Which picture of the spinner."""
+
+    def render(self) -> Content:
+        """One step after another."""
+        glyphs = glyphs_of(self)
+        lines: list[Content] = []
+        for row in self.rows:
+            lines += _lines(row, self.turn, self.content_size.width, glyphs)
+        return Content("\n").join(lines)
+
+
+def _lines(row: StepRow, turn: int, width: int, glyphs: Glyphs) -> list[Content]:
+    if row.going:
+        spin = glyphs.spinner[turn % len(glyphs.spinner)]
+        mark = Content.styled(spin.ljust(len(glyphs.ok)), STYLES[State.CURRENT])
+        style = "bold"
+    else:
+        state = State.TODO if row.state is None else _STATES[row.state]
+        mark = sign(state, glyphs)
+        style = "$foreground-muted" if row.state is None else "bold"
+    time = duration(row.elapsed) if row.state is not None else ""
+    indent = mark.cell_length + 1 + _TITLE + _TIME
+    failed = row.state is StepState.FAILED
+    said = wrapped(shown(row.detail), max(width - indent, 16))
+    detail = "$text-error" if failed else "$foreground-muted" if not row.going else ""
+    first = Content.assemble(
+        mark, " ", (f"{row.title:<{_TITLE}}", style), f"{time:<{_TIME}}", (said[0], detail)
+    )
+    return [first, *(Content.styled(" " * indent + part, detail) for part in said[1:])]
