@@ -328,7 +328,7 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         _AGE,
         Column("Selector", _selector("spec", "selector"), wide=True),
     ),
-    "ServiceAccount": (_AGE,),
+    "ServiceAccount": (Column("Secrets", _count("secrets")), _AGE),
     "ConfigMap": (Column("Data", _count("data")), _AGE),
     "Secret": (Column("Type", _at("type", default="")), Column("Data", _count("data")), _AGE),
     "Event": (
@@ -340,7 +340,7 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Source", _source, wide=True),
         Column("Message", lambda event, _now: str(event.get("message", "")).strip()),
         Column("First Seen", _first_seen, wide=True),
-        Column("Count", _at("count", default=1), "integer", wide=True),
+        Column("Count", lambda event, _now: str(event.get("count") or 1), wide=True),
         Column("Name", _at("metadata", "name"), wide=True),
     ),
     "APIService": (
