@@ -113,6 +113,8 @@ _FORBIDDEN = re.compile(
     r'(?: in the namespace "(?P<namespace>[^"]*)")?'
 )
 
+_NOBODY = "system:anonymous"
+
 
 def _forbidden(answer: Answer, asked: Asked) -> JetScaleError:
     if "exceeded quota" in answer.message:
@@ -127,6 +129,12 @@ def _forbidden(answer: Answer, asked: Asked) -> JetScaleError:
             f"The cluster does not allow {asked.method} {asked.path}.",
             why=answer.message,
             fix="An admission rule or a missing role stands in the way; ask its administrator.",
+        )
+    if match["user"] == _NOBODY:
+        return AuthError(
+            f"The cluster at {asked.server} got no credentials it knows, from {asked.login}.",
+            why=answer.message,
+            fix=asked.renew,
         )
     resource = match["resource"] + (f".{match['group']}" if match["group"] else "")
     place = f" in namespace {match['namespace']}" if match["namespace"] else " in the whole cluster"

@@ -45,8 +45,21 @@ class KubeFeed:
     """
 
     def __init__(
-        self, cluster: Cluster, namespace: str | None = None, clock: Clock | None = None
+        self,
+        cluster: Cluster,
+        namespace: str | None = None,
+        clock: Clock | None = None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
+        """A feed that is not running.
+
+        Args:
+            cluster: what to watch.
+            namespace: all when None.
+            clock: the cluster's time.
+            wall: time of day in seconds, which goes on while this machine is suspended.
+        """
+        self._wall = wall
         self._cluster = cluster
         self._namespace = namespace
         self._clock = clock or WallClock()
@@ -58,7 +71,7 @@ class KubeFeed:
         """Begin watching; a background thread calls the sink. Does nothing while running."""
         with self._lock:
             if self._run is None:
-                self._run = _Run(self._cluster, self._namespace, self._clock, self._state, sink)
+                self._run = _Run(self, sink)
                 self._run.start()
 
     def stop(self) -> None:
@@ -78,18 +91,12 @@ class KubeFeed:
 class _Run:
     """The threads between one start and one stop."""
 
-    def __init__(
-        self,
-        cluster: Cluster,
-        namespace: str | None,
-        clock: Clock,
-        state: LiveState,
-        sink: Callable[[LiveSnapshot], None],
-    ) -> None:
-        self._cluster = cluster
-        self._namespace = namespace
-        self._clock = clock
-        self._state = state
+    def __init__(self, feed: KubeFeed, sink: Callable[[LiveSnapshot], None]) -> None:
+        self._cluster = feed._cluster
+        self._namespace = feed._namespace
+        self._clock = feed._clock
+        self._state = feed._state
+        self._slept = _Suspension(feed._wall)
         self._sink = sink
         self._events: queue.SimpleQueue[WatchEvent | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
@@ -151,12 +158,11 @@ class _Run:
     def _reduce(self) -> None:
         """Take events in and publish, until the run ends."""
         allowance = _Allowance()
-        slept = _Suspension()
         pending = False
         while not self._stopped.is_set():
             taken = self._take(allowance.wait() if pending else _TICK)
             pending = pending or taken
-            if slept.noticed():
+            if self._slept.noticed():
                 _log.info("this machine was suspended; connecting anew")
                 self.reconnect()
             if pending and allowance.use():
@@ -216,11 +222,13 @@ class _Allowance:
 class _Suspension:
     """Notices that the machine slept: the wall's clock went on, ours did not."""
 
-    def __init__(self) -> None:
-        self._ahead = time.time() - time.monotonic()
+    def __init__(self, wall: Callable[[], float]) -> None:
+        self._wall = wall
+        self._ahead = wall() - time.monotonic()
 
     def noticed(self) -> bool:
-        ahead = time.time() - time.monotonic()
+        """Whether it happened since the last look."""
+        ahead = self._wall() - time.monotonic()
         jumped = ahead - self._ahead > _SLEPT
         self._ahead = ahead
         return jumped

@@ -19,7 +19,6 @@ from urllib.parse import urlencode
 from jetscale_tui import __version__
 from jetscale_tui.cluster.errors import Asked, from_answer
 from jetscale_tui.cluster.failures import from_failure
-from jetscale_tui.errors import AuthError, JetScaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,10 +29,10 @@ CONNECT_TIMEOUT = 10.0
 """Seconds until a server that does not answer counts as out of reach."""
 READ_TIMEOUT = 30.0
 """Seconds an answer may take, unless the caller knows better."""
+LEAST_RENEWAL = timedelta(seconds=15)
+"""A login younger than this is not renewed when it is refused: that would not help."""
 
 _EXPIRES_SOON = timedelta(seconds=60)
-_LEAST_RENEWAL = timedelta(seconds=15)
-"""A refused credential is renewed once; refused again, it is not tried at every request."""
 _RETRIES_WHEN_BUSY = 3
 _LONGEST_WAIT = 5.0
 
@@ -66,9 +65,15 @@ class Session:
 class Transport:
     """Requests to one API server. Safe to use from many threads."""
 
-    def __init__(self, server: str, log_in: Callable[[], Session]) -> None:
+    def __init__(
+        self,
+        server: str,
+        log_in: Callable[[], Session],
+        least_renewal: timedelta = LEAST_RENEWAL,
+    ) -> None:
         self.server = server
         self._log_in = log_in
+        self._least_renewal = least_renewal
         self._session: Session | None = None
         self._lock = threading.Lock()
 
@@ -144,13 +149,10 @@ class Transport:
         with self._lock:
             if self._session is not refused:
                 return True
-            if datetime.now(UTC) - refused.opened < _LEAST_RENEWAL:
+            if datetime.now(UTC) - refused.opened < self._least_renewal:
                 return False
-            try:
-                self._session = self._log_in()
-            except AuthError:
-                _log.info("renewing the credentials of %s failed", refused.login)
-                raise
+            _log.info("the credentials of %s were refused; renewing them", refused.login)
+            self._session = self._log_in()
             return True
 
 
@@ -174,8 +176,6 @@ class Lines:
                 for line in whole:
                     if line:
                         yield line.decode("utf-8", errors="replace")
-        except GeneratorExit:
-            raise
         except Exception as error:
             raise from_failure(error, self._asked) from error
         finally:
@@ -210,8 +210,6 @@ def _send(
             body=body if content_type == "application/json" or body is None else json.dumps(body),
             _request_timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
         ).response
-    except JetScaleError:
-        raise
     except Exception as error:
         raise from_failure(error, asked) from error
 

@@ -148,6 +148,11 @@ def test_a_right_for_the_whole_cluster_says_so() -> None:
     assert "--all-namespaces" in error.fix
 
 
+def test_nobody_at_all_is_a_matter_of_credentials() -> None:
+    message = 'User "system:anonymous" cannot list resource "nodes" in API group ""'
+    assert type(from_answer(*status(403, "Forbidden", message), asked())) is AuthError
+
+
 def test_what_a_pod_answers_is_told_from_what_the_cluster_answers() -> None:
     path = "/api/v1/namespaces/default/pods/web-1:8000/proxy/generate"
     assert from_answer(503, "overloaded", asked(path, "POST")).what == (

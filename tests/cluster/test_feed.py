@@ -23,6 +23,7 @@ from tests.cluster.scripted import (
     scripted,
     status,
 )
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -216,6 +217,25 @@ def test_reconnecting_tries_what_was_forbidden_again(cluster: Cluster, feed: Kub
     cluster.forbidden = set()
     feed.reconnect()
     sink.wait_for(all_live)
+
+
+def test_after_a_suspension_every_watch_connects_anew(
+    tmp_path: Path, cluster: Cluster, server: ScriptedServer
+) -> None:
+    suspended = [0.0]
+    feed = KubeFeed(
+        connect.connect(kubeconfig(tmp_path, server.url)),
+        "default",
+        wall=lambda: time.time() + suspended[0],
+    )
+    sink = Sink()
+    feed.start(sink)
+    sink.wait_for(all_live)
+    suspended[0] = 3600
+    cluster.streams[HPAS][0].send(change("ADDED", hpa("web", 6)))
+    eventually(lambda: len(server.asked(watches=True)) == 8)
+    sink.wait_for(all_live)
+    feed.stop()
 
 
 def test_a_feed_may_be_stopped_from_its_own_sink(feed: KubeFeed) -> None:

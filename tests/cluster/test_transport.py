@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import trustme
 import yaml
 
+from jetscale_tui.clocks import WallClock
 from jetscale_tui.cluster import connect
+from jetscale_tui.cluster.client import KubeCluster
 from jetscale_tui.cluster.kubeconfig import load
+from jetscale_tui.cluster.transport import Transport
 from jetscale_tui.domain.kinds import HPA, POD, Ref
 from jetscale_tui.domain.rights import KubernetesRight
 from jetscale_tui.errors import (
@@ -24,7 +28,16 @@ from jetscale_tui.errors import (
     Rejected,
     Unreachable,
 )
-from tests.cluster.scripted import Answer, Request, hpa, kubeconfig, listing, scripted, status
+from tests.cluster.scripted import (
+    Answer,
+    Request,
+    Stream,
+    hpa,
+    kubeconfig,
+    listing,
+    scripted,
+    status,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +97,55 @@ def test_credentials_refused_at_once_are_an_error_that_names_them(tmp_path: Path
             cluster.version()
     assert "Log in again" in raised.value.fix
     assert len(server.requests) == 1, "fresh credentials are not renewed over and over"
+
+
+def renewing(path: Path, server: str) -> KubeCluster:
+    """A cluster whose credentials may be renewed at any age."""
+    info = load(path).choose(None)
+    transport = Transport(
+        server, lambda: connect.open_session(load(path), "test"), least_renewal=timedelta(0)
+    )
+    return KubeCluster(info, transport, WallClock())
+
+
+def test_credentials_refused_after_a_while_are_renewed_and_the_request_repeated(
+    tmp_path: Path,
+) -> None:
+    def script(request: Request) -> Answer:
+        old = request.headers["Authorization"] == "Bearer token-1"
+        return status(401, "Unauthorized") if old else VERSION
+
+    with scripted(script) as server:
+        path = kubeconfig(tmp_path, server.url, plugin_user(tmp_path))
+        assert renewing(path, server.url).version() == "v1.36.2"
+    assert tokens(server.requests) == ["token-1", "token-2"]
+
+
+def test_credentials_refused_and_renewed_and_refused_are_given_up(tmp_path: Path) -> None:
+    with scripted(lambda request: status(401, "Unauthorized")) as server:
+        path = kubeconfig(tmp_path, server.url, plugin_user(tmp_path))
+        with pytest.raises(AuthError):
+            renewing(path, server.url).version()
+    assert tokens(server.requests) == ["token-1", "token-2"]
+
+
+def test_a_login_written_anew_in_another_terminal_is_used(tmp_path: Path) -> None:
+    def script(request: Request) -> Answer:
+        if request.headers["Authorization"] == "Bearer t0k3n":
+            kubeconfig(tmp_path, server.url, {"token": "fresh"})
+            return status(401, "Unauthorized")
+        return VERSION
+
+    with scripted(script) as server:
+        assert renewing(kubeconfig(tmp_path, server.url), server.url).version() == "v1.36.2"
+    assert tokens(server.requests) == ["t0k3n", "fresh"]
+
+
+def test_a_connection_that_breaks_within_an_answer_is_said(tmp_path: Path) -> None:
+    cut = Stream("{")
+    cut.cut()
+    with scripted(lambda request: cut) as server, pytest.raises(Unreachable, match="broke"):
+        connect.connect(kubeconfig(tmp_path, server.url)).version()
 
 
 def test_a_client_certificate_from_a_plugin_is_used(tmp_path: Path) -> None:
