@@ -42,15 +42,16 @@ class Glance:
 
     @property
     def events(self) -> tuple[EventRow, ...]:
-        """Events of the HPA, of its target and of the target's pods, newest first."""
+        """Events of the HPA and its target, and warnings of the target's pods, newest first."""
         if self.hpa is None:
             return self.snapshot.events
         involved = {f"HorizontalPodAutoscaler/{self.hpa.name}", self.hpa.reference}
-        involved |= {f"Pod/{pod.name}" for pod in self.pods}
+        pods = {f"Pod/{pod.name}" for pod in self.pods}
         return tuple(
             event
             for event in self.snapshot.events
-            if event.namespace == self.hpa.namespace and event.involved in involved
+            if event.namespace == self.hpa.namespace
+            and (event.involved in involved or (event.involved in pods and event.type == "Warning"))
         )
 
     @property

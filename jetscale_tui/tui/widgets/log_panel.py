@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from jetscale_tui.tui.format import State, fit, shown, sign
+from jetscale_tui.tui.format import State, fit, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.widgets.panel import GlancePanel
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from jetscale_tui.tui.glance import Glance
     from jetscale_tui.tui.glyphs import Glyphs
 
-_GOOD = {"AbleToScale": "True", "ScalingActive": "True", "ScalingLimited": "False"}
-"""The status of each condition when all is well."""
+_MUTED = "$foreground-muted"
+_GOOD = {"AbleToScale": "True", "ScalingActive": "True"}
+"""The status of conditions without which nothing scales."""
 
 
 class LogPanel(GlancePanel):
@@ -31,11 +32,12 @@ class LogPanel(GlancePanel):
     def drawn(self, glance: Glance) -> Content:
         """The lines."""
         glyphs = glyphs_of(self)
-        lines = [
-            _condition_line(condition, glyphs, self.size.width)
-            for condition in (glance.hpa.conditions if glance.hpa else ())
-        ]
-        lines += [_event_line(event, glance, glyphs) for event in glance.events]
+        width = self.text_width
+        lines: list[Content] = []
+        for condition in glance.hpa.conditions if glance.hpa else ():
+            lines += _condition_lines(condition, glyphs, width)
+        for event in glance.events:
+            lines += _event_lines(event, glance, glyphs, width)
         if not lines:
             return Content.styled("nothing has happened yet", "$foreground-muted")
         return Content("\n").join(lines)
@@ -43,34 +45,44 @@ class LogPanel(GlancePanel):
 
 def condition_state(condition: Condition) -> State:
     """How a condition stands: a limit is worth a look, the others stop scaling."""
-    wanted = _GOOD.get(condition.type)
-    if wanted is None or condition.status == wanted:
-        return State.OK
-    return State.WARNING if condition.type == "ScalingLimited" else State.FAILED
+    if condition.type in _GOOD:
+        return State.OK if condition.status == _GOOD[condition.type] else State.FAILED
+    # Resting at the minimum is what an idle server does; being held at the maximum is not.
+    return State.WARNING if condition.reason == "TooManyReplicas" else State.OK
 
 
-def _condition_line(condition: Condition, glyphs: Glyphs, width: int) -> Content:
+def _condition_lines(condition: Condition, glyphs: Glyphs, width: int) -> list[Content]:
     state = condition_state(condition)
-    message = shown(condition.message)
-    if state is State.OK:
-        # What is well needs no more than one line.
-        message = fit(message, max(width - 50, 0), glyphs.ellipsis)
-    return Content.assemble(
+    head = Content.assemble(
         sign(state, glyphs),
         f" {shown(condition.type)} {shown(condition.status)}  ",
         (shown(condition.reason), "bold"),
         "  ",
-        (message, "$foreground-muted"),
     )
+    message = shown(condition.message)
+    room = width - head.cell_length
+    if state is State.OK:
+        # What is well needs no more than one line.
+        return [Content.assemble(head, (fit(message, room, glyphs.ellipsis), _MUTED))]
+    return _hanging(head, message, width, 2)
 
 
-def _event_line(event: EventRow, glance: Glance, glyphs: Glyphs) -> Content:
+def _event_lines(event: EventRow, glance: Glance, glyphs: Glyphs, width: int) -> list[Content]:
     when = event.last.astimezone(glance.moment.tzinfo).strftime("%H:%M:%S") if event.last else ""
-    warns = event.type == "Warning"
     count = f" {glyphs.times}{event.count}" if event.count > 1 else ""
-    return Content.assemble(
-        (f"{when:<8} ", "$foreground-muted"),
-        (shown(event.reason) + count, "$text-warning" if warns else ""),
-        ("  ", ""),
-        (shown(event.message), "$foreground-muted"),
+    head = Content.assemble(
+        (f"{when:<8} ", _MUTED),
+        (shown(event.reason) + count, "$text-warning" if event.type == "Warning" else ""),
+        "  ",
     )
+    return _hanging(head, shown(event.message), width, 9)
+
+
+def _hanging(head: Content, text: str, width: int, indent: int) -> list[Content]:
+    """The head and as much text as fits behind it; the rest below, indented."""
+    first, *rest = wrapped(text, max(width - head.cell_length, 8))
+    below = wrapped(" ".join(rest), max(width - indent, 8)) if rest else []
+    return [
+        Content.assemble(head, (first, _MUTED)),
+        *(Content.styled(" " * indent + part, _MUTED) for part in below),
+    ]

@@ -41,6 +41,11 @@ class GlancePanel(VerticalScroll):
         """Draw for the new width."""
         self.watch_glance(self.glance)
 
+    @property
+    def text_width(self) -> int:
+        """Cells a line of the text may take."""
+        return max(self.scrollable_content_region.width, 20)
+
     def drawn(self, glance: Glance) -> Content:
         """The text of the panel."""
         raise NotImplementedError

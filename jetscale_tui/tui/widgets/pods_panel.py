@@ -32,7 +32,7 @@ class PodsPanel(GlancePanel):
     def drawn(self, glance: Glance) -> Content:
         """The lines."""
         glyphs = glyphs_of(self)
-        lines = [_pod_line(pod, glance, glyphs, self.size.width) for pod in glance.pods]
+        lines = [_pod_line(pod, glance, glyphs, self.text_width) for pod in glance.pods]
         link = glance.snapshot.connection.link("pods")
         if not lines:
             word = "pods may not be listed" if link.state is LinkState.FORBIDDEN else "no pods"

@@ -60,7 +60,8 @@ def badge(glance: Glance, glyphs: Glyphs) -> Content:
     link: Link = glance.link
     state, word = _STATES[link.state]
     age = glance.seconds_since(link.heard)
-    text = word if age is None else f"{word} {duration(age)}"
-    if age is not None and link.state is not LinkState.LIVE:
-        text = f"{word}, data is {duration(age)} old"
+    text = word
+    if age is not None:
+        live = link.state is LinkState.LIVE
+        text += f", heard {duration(age)} ago" if live else f", data is {duration(age)} old"
     return Content.assemble(sign(state, glyphs), " ", (text, STYLES[state]))
