@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 PACE = 0.1
 """Seconds between snapshots while changes pour in."""
+QUICK_PACE = 0.03
+"""The same for a small picture: it is cheap to draw, and two frames late at most."""
+_SMALL = 200
+"""Rows up to which a picture is small."""
 _AT_ONCE = 4
 """Snapshots that may follow each other immediately after a quiet moment."""
 _BATCH = 0.05
@@ -167,7 +171,7 @@ class _Run:
                 self.reconnect()
             if pending and allowance.use():
                 pending = False
-                self._publish()
+                allowance.pace = self._publish()
 
     def _take(self, patience: float) -> bool:
         """Take in the next event and those right behind it; False when none came in time."""
@@ -191,10 +195,13 @@ class _Run:
             except queue.Empty:
                 return
 
-    def _publish(self) -> None:
+    def _publish(self) -> float:
+        """Show the picture; the pace it should be followed at."""
         snapshot = self._state.snapshot(self._clock.now())
         if not self._stopped.is_set():
             self._sink(snapshot)
+        rows = len(snapshot.hpas) + len(snapshot.pods) + len(snapshot.events)
+        return QUICK_PACE if rows <= _SMALL else PACE
 
 
 def _forbids(event: WatchEvent) -> bool:
@@ -202,20 +209,21 @@ def _forbids(event: WatchEvent) -> bool:
 
 
 class _Allowance:
-    """How soon the next snapshot may go out: a few at once, then one each `PACE`."""
+    """How soon the next snapshot may go out: a few at once, then one each `pace`."""
 
     def __init__(self) -> None:
+        self.pace = PACE
         self._full_at = 0.0
 
     def wait(self) -> float:
         """Seconds until `use` will say yes."""
-        return max(0.0, self._full_at - (_AT_ONCE - 1) * PACE - time.monotonic())
+        return max(0.0, self._full_at - (_AT_ONCE - 1) * self.pace - time.monotonic())
 
     def use(self) -> bool:
         """Whether a snapshot may go out now; if so, it is counted."""
         if self.wait() > 0:
             return False
-        self._full_at = max(self._full_at, time.monotonic()) + PACE
+        self._full_at = max(self._full_at, time.monotonic()) + self.pace
         return True
 
 

@@ -147,7 +147,7 @@ class LiveFeed(Protocol):
     """A stream of snapshots for the dashboard. `start` and `stop` are idempotent."""
 
     def start(self, sink: Callable[[LiveSnapshot], None]) -> None:
-        """Begin watching; a background thread calls the sink, at most a few times a second."""
+        """Begin watching; a background thread calls the sink, at a pace a screen can follow."""
 
     def stop(self) -> None:
         """Stop at once, leaving no thread behind."""

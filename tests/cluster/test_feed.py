@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jetscale_tui.cluster import connect
-from jetscale_tui.cluster.feed import KubeFeed
+from jetscale_tui.cluster.feed import PACE, QUICK_PACE, KubeFeed
 from jetscale_tui.domain.live import LinkState, LiveSnapshot
 from tests.cluster.scripted import (
     Answer,
@@ -140,8 +140,20 @@ def test_a_flood_loses_no_change_and_makes_few_snapshots(cluster: Cluster, feed:
         cluster.streams[HPAS][0].send(change("MODIFIED", hpa("web", version, version)))
     snapshot = sink.wait_for(lambda snapshot: snapshot.changes == 2000)
     assert snapshot.hpas[0].current_replicas == 1999
-    allowed = 5 + (time.monotonic() - began) / 0.1
+    allowed = 5 + (time.monotonic() - began) / QUICK_PACE
     assert len(sink.snapshots) - before <= allowed
+
+
+def test_a_large_picture_is_shown_less_often(cluster: Cluster, feed: KubeFeed) -> None:
+    cluster.lists[HPAS] = listing(5, *[hpa(f"h{number}", 1) for number in range(300)])
+    sink = Sink()
+    feed.start(sink)
+    sink.wait_for(all_live)
+    before, began = len(sink.snapshots), time.monotonic()
+    for version in range(2000):
+        cluster.streams[HPAS][0].send(change("MODIFIED", hpa("h0", version + 10)))
+    sink.wait_for(lambda snapshot: snapshot.changes == 2000)
+    assert len(sink.snapshots) - before <= 5 + (time.monotonic() - began) / PACE
 
 
 def test_what_is_forbidden_is_said_and_the_rest_goes_on(cluster: Cluster, feed: KubeFeed) -> None:
