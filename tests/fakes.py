@@ -52,6 +52,8 @@ class FakeCluster:
         self.refusals: dict[Ref, Exception] = {}
         """Raised by `apply`; a Conflict only while it is not forced."""
         self.writes: list[str] = []
+        self.before_trial: Callable[[Ref], None] = lambda ref: None
+        """Called before every dry run, as if somebody else wrote just then."""
         self.before_write: Callable[[str], None] = lambda what: None
         self.after_write: Callable[[str], None] = lambda what: None
         self._version = 0
@@ -98,6 +100,8 @@ class FakeCluster:
 
     def apply(self, manifest: Json, *, dry_run: bool = False, force: bool = False) -> Json:
         ref = Ref.of(manifest)
+        if dry_run:
+            self.before_trial(ref)
         refusal = self.refusals.get(ref)
         if refusal is not None and not (force and isinstance(refusal, Conflict)):
             raise refusal

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jetscale_tui.domain.kinds import DEPLOYMENT, Ref
 from jetscale_tui.engine import detect, diff, rights
 from jetscale_tui.engine.plan import Risk, Step, StepId, Update
+from jetscale_tui.engine.trial import trial
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -93,8 +94,8 @@ def _proposed(
     if permissions.missing([rights.on_object(ref, "patch")]):
         return Update(ref, manifest, live, diff.compare_wanted(live, manifest), force=True)
     # The arguments belong to whoever deployed the server, so adding one takes the list over.
-    result = cluster.apply(manifest, dry_run=True, force=True)
-    return Update(ref, manifest, live, diff.compare(live, result), force=True)
+    now, result = trial(cluster, manifest, live, force=True)
+    return Update(ref, manifest, now or {}, diff.compare(now or {}, result), force=True)
 
 
 def _manifest(setup: Setup, need: PortNeed, look: ServerLook, capacity: Capacity) -> Json:

@@ -16,6 +16,7 @@ from jetscale_tui.domain.kinds import (
 from jetscale_tui.domain.rights import KubernetesRight
 from jetscale_tui.engine import diff, rights
 from jetscale_tui.engine.plan import Create, Keep, Risk, Update
+from jetscale_tui.engine.trial import trial
 from jetscale_tui.errors import Conflict, NotFound, PermissionDenied, Rejected
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Proposer:
     def _dry_run(self, change: ObjectChange, manifest: Json, live: Json | None) -> Proposal:
         ref = change.ref
         try:
-            result = self._cluster.apply(manifest, dry_run=True)
+            live, result = trial(self._cluster, manifest, live)
         except Conflict as error:
             return self._contested(ref, manifest, live, error)
         except PermissionDenied:
@@ -84,7 +85,7 @@ class Proposer:
 
     def _contested(self, ref: Ref, manifest: Json, live: Json | None, error: Conflict) -> Proposal:
         """Somebody else owns fields of the object: taken only when the person says so."""
-        result = self._cluster.apply(manifest, dry_run=True, force=True)
+        live, result = trial(self._cluster, manifest, live, force=True)
         taken = ref in self._take_over
         change = _after_dry_run(ref, manifest, live, result, force=taken)
         risk = Risk(

@@ -39,6 +39,7 @@ from jetscale_tui.engine.plan import (
 )
 from jetscale_tui.engine.rights import Permissions
 from jetscale_tui.engine.settle import settled
+from jetscale_tui.engine.trial import trial
 from jetscale_tui.errors import Conflict, PermissionDenied, UsageError
 from jetscale_tui.manifests.metadata import MANAGED_BY
 
@@ -178,14 +179,16 @@ class _Undo:
         for change in moved:
             manifest = diff.reverse(manifest, [replace(change, before=None)])
         try:
-            result = self._cluster.apply(manifest, dry_run=True)
+            before, result = trial(self._cluster, manifest, live)
         except PermissionDenied:
             back = tuple(FieldChange(each.path, each.after, each.before) for each in ours)
             return Update(trace.ref, manifest, live, back, restore=True)
         except Conflict as error:
             self._leave(trace.ref, f"somebody else manages it now. {error.why}".strip())
             return None
-        return Update(trace.ref, manifest, live, diff.compare(live, result), restore=True)
+        if before is None:
+            return None
+        return Update(trace.ref, manifest, before, diff.compare(before, result), restore=True)
 
     def _binding(self, project: str, binding: Binding) -> Change | None:
         if self._cloud is None:
@@ -274,7 +277,7 @@ def _traces(writes: Iterable[Write]) -> list[_Trace]:
             found[ref] = _Trace(write.step, ref, True, write.uid, write.manifest)
         elif earlier is not None and earlier.created:
             found[ref] = replace(earlier, manifest=write.manifest)
-        elif write.action is Action.UPDATE:
+        else:
             before = earlier.fields if earlier else ()
             fields = _joined(before, write.fields)
             found[ref] = _Trace(write.step, ref, False, write.uid, write.manifest, fields)
