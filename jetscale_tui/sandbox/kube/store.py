@@ -85,7 +85,8 @@ class Change:
 class Table:
     """The objects of one kind and their recent changes."""
 
-    def __init__(self, lock: threading.RLock, floor: int) -> None:
+    def __init__(self, lock: threading.RLock, floor: int, history: int) -> None:
+        self._history = history
         self.objects: dict[Key, Json] = {}
         self.log: deque[Change] = deque()
         self.floor = floor
@@ -94,7 +95,7 @@ class Table:
 
     def record(self, change: Change) -> None:
         """Append to the log, forgetting the oldest change when it is full."""
-        if len(self.log) >= HISTORY:
+        if len(self.log) >= self._history:
             self.floor = self.log.popleft().version
         self.log.append(change)
         self.changed.notify_all()
@@ -118,13 +119,13 @@ class Table:
 class Store:
     """Every object of the cluster. Safe to use from any thread."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, history: int = HISTORY) -> None:
         self._clock = clock
         self._lock = threading.RLock()
         self._depth = 0
         self._version = FIRST_VERSION
         self._tables: dict[tuple[str, str], Table] = defaultdict(
-            lambda: Table(self._lock, FIRST_VERSION)
+            lambda: Table(self._lock, FIRST_VERSION, history)
         )
         self._subscribers: list[tuple[frozenset[tuple[str, str]] | None, Subscriber]] = []
         self._undelivered: deque[Change] = deque()

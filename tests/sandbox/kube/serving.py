@@ -16,7 +16,7 @@ from jetscale_tui.sandbox.clock import SimClock
 from jetscale_tui.sandbox.kube.access import EVERYTHING, Identity
 from jetscale_tui.sandbox.kube.catalog import custom_definitions
 from jetscale_tui.sandbox.kube.server import KubeServer
-from jetscale_tui.sandbox.kube.store import Store
+from jetscale_tui.sandbox.kube.store import HISTORY, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,13 +77,22 @@ class Watching:
         return event
 
     def rest(self) -> list[Json]:
-        """All events until the server ends the watch."""
-        return [json.loads(line) for line in self._response.read().splitlines()]
+        """All events until the server ends the watch; hangs up after that."""
+        try:
+            return [json.loads(line) for line in self._response.read().splitlines()]
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Hang up."""
         self._response.close()
         self._connection.close()
+
+    def __enter__(self) -> Watching:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Client:
@@ -190,13 +199,15 @@ def _certificates() -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 
 @contextmanager
-def serving(*identities: Identity, clock: SimClock | None = None) -> Iterator[Served]:
+def serving(
+    *identities: Identity, clock: SimClock | None = None, history: int = HISTORY
+) -> Iterator[Served]:
     """A server with the namespaces `default` and `kube-system` and Managed Prometheus' kinds.
 
     The token `admin` may do everything; other identities have their name as their token.
     """
     clock = clock or SimClock()
-    store = Store(clock)
+    store = Store(clock, history=history)
     for name in ("default", "kube-system"):
         store.create(namespace(name))
     for definition in custom_definitions():
@@ -259,7 +270,8 @@ def deployment(name: str = "web", *containers: Json, **spec: Any) -> Json:
 
 def config_map(name: str = "settings", **data: str) -> Json:
     """A ConfigMap."""
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+    filled = {"data": data} if data else {}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, **filled}
 
 
 def owners(obj: Json) -> dict[str, Any]:
