@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.errors import (
     AuthError,
@@ -21,7 +21,7 @@ from jetscale_tui.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
@@ -102,7 +102,7 @@ def fail(detail: str, fix: str = "", command: str = "", fix_id: Fix | None = Non
     return Finding(CheckState.FAIL, detail, fix, command, fix_id)
 
 
-def run_checks(scene: Scene, checks: Sequence[Check]) -> Iterator[Finding]:
+def run_checks(scene: Scene, checks: Sequence[Check]) -> Generator[Finding, None, None]:
     """Asks all questions side by side; findings come as they are ready."""
     with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="check") as pool:
         pending = [pool.submit(run_check, check, scene) for check in checks]
@@ -144,3 +144,5 @@ def repair(fix: Fix, scene: Scene) -> str:
             names = services(scene.setup)
             cloud.enable_services(project, names)
             return f"enabled {', '.join(names)} in {project}"
+        case _:
+            assert_never(fix)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.engine.plan import (
     Create,
@@ -43,6 +43,8 @@ def for_step(changes: Iterable[Change], context: str, file: str) -> tuple[str, .
                 pass
             case Grant() | Revoke() | EnableService():
                 lines[_gcloud(change)] = None
+            case _:
+                assert_never(change)
     return tuple(lines)
 
 
@@ -60,13 +62,6 @@ def script(plan: Plan, steps: Sequence[Step]) -> str:
             parts += [_documents(manifests), _END]
         parts += [line for line in step.commands if not manifests or "kubectl" not in line]
     return "\n".join(parts) + "\n"
-
-
-def delete_pod(context: str, namespace: str, pod: str) -> str:
-    """Restart one pod."""
-    return _line(
-        "kubectl", f"--context={context}", f"--namespace={namespace}", "delete", "pod", pod
-    )
 
 
 def enable_service(project: str, service: str) -> str:
@@ -104,6 +99,8 @@ def _gcloud(change: Grant | Revoke | EnableService) -> str:
             return _binding("add", project, binding.role, binding.member)
         case Revoke(project=project, binding=binding):
             return _binding("remove", project, binding.role, binding.member)
+        case _:
+            assert_never(change)
 
 
 def _apply(context: str, file: str, *, force: bool = False) -> str:

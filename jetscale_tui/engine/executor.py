@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from jetscale_tui.engine import diff
 from jetscale_tui.engine.journal import Action, RunState, writes_of
@@ -164,6 +164,8 @@ class Executor:
                 return self._update(write, change, live)
             case Delete():
                 return self._delete(write, change, live)
+            case _:
+                assert_never(change)
 
     def _create(self, write: Write, manifest: Json) -> str:
         intended = self._journal.intent(write)

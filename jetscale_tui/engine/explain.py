@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.engine.plan import (
     Create,
@@ -58,6 +58,8 @@ def line(change: Change) -> str:
             return f"- {binding.role} in {project} from {binding.member}"
         case EnableService(project=project, service=service, present=present):
             return f"{'=' if present else '+'} {service} in {project}"
+        case _:
+            assert_never(change)
 
 
 def as_json(plan: Plan) -> Json:
@@ -191,6 +193,8 @@ def _change(change: Change) -> Json:
             }
         case EnableService(project=project, service=service):
             return {**writes, "project": project, "service": service}
+        case _:
+            assert_never(change)
 
 
 _KINDS: dict[type[Change], str] = {

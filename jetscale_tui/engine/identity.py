@@ -10,6 +10,7 @@ from jetscale_tui.domain.spec import Identity
 from jetscale_tui.engine import commands, rights, risks
 from jetscale_tui.engine.plan import Grant, Step, StepId
 from jetscale_tui.errors import PermissionDenied
+from jetscale_tui.manifests import scope
 from jetscale_tui.manifests.build import bindings, google_account
 from jetscale_tui.manifests.identity import MONITORING_VIEWER, kubernetes_account
 
@@ -53,24 +54,25 @@ def build_step(
     needed = rights.of_changes(changes)
     missing = permissions.missing(needed)
     step_commands = commands.for_step((c for c in changes if not c.present), "", "")
-    is_account = setup.adapter.identity is Identity.SERVICE_ACCOUNT
-    if is_account:
-        step_commands = (*account_commands(setup, project), *step_commands)
+    by_account = account_commands(setup, project)
     return Step(
         StepId.ADAPTER_IDENTITY,
         changes,
         rights=needed,
         missing=missing,
-        commands=step_commands,
+        commands=(*by_account, *step_commands),
         verify=_VERIFY,
         undo=_UNDO,
         risks=risks.workload_identity_off(gke, changes),
-        handed_over=any(not c.present for c in changes) and (bool(missing) or is_account),
+        handed_over=any(not c.present for c in changes) and (bool(missing) or bool(by_account)),
     )
 
 
 def account_commands(setup: Setup, project: Project) -> tuple[str, ...]:
-    """Commands that make the Google service account and let the adapter act as it."""
+    """Commands that make the Google service account and let the adapter act as it.
+
+    None for the other identities.
+    """
     account = google_account(setup, project)
     if account is None:
         return ()
@@ -107,7 +109,8 @@ def _handed_over(setup: Setup) -> Step:
             'gcloud projects add-iam-policy-binding "$PROJECT_ID" '
             f'--role={MONITORING_VIEWER} --member="{member}" --condition=None',
         ]
-    elif project_id is not None:
+    else:
+        project_id = scope.project_id(setup, None)
         stand_in = Project(project_id=project_id, number="")
         lines = [*account_commands(setup, stand_in)]
         lines += [

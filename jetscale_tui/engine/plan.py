@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.corrections import Correction
@@ -136,6 +136,8 @@ def is_change(change: Change) -> bool:
             return not change.present
         case Revoke():
             return change.present
+        case _:
+            assert_never(change)
 
 
 @dataclass(frozen=True, slots=True)

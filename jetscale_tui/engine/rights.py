@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.domain.rights import GooglePermission, KubernetesRight, Right
 from jetscale_tui.engine.plan import (
@@ -48,6 +48,8 @@ def of_change(change: Change) -> tuple[Right, ...]:
             return (_READ_SERVICE,)
         case EnableService():
             return (_READ_SERVICE, _ENABLE_SERVICE)
+        case _:
+            assert_never(change)
 
 
 def of_changes(changes: Iterable[Change]) -> tuple[Right, ...]:

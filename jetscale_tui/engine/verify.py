@@ -14,8 +14,16 @@ from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, POD, Ref
 from jetscale_tui.domain.profile import Origin
 from jetscale_tui.engine import observe, risks
-from jetscale_tui.engine.plan import Create, Delete, EnableService, Grant, Keep, Revoke, StepId
-from jetscale_tui.engine.plan import Update as UpdateChange
+from jetscale_tui.engine.plan import (
+    Create,
+    Delete,
+    EnableService,
+    Grant,
+    Keep,
+    Revoke,
+    StepId,
+    Update,
+)
 from jetscale_tui.engine.waiting import Seen
 from jetscale_tui.errors import NotFound, PermissionDenied, Unreachable
 
@@ -293,16 +301,11 @@ _FIXES = {
 
 def _manifests(step: Step) -> list[Json]:
     """What a step's objects should be; what is kept is as wanted already."""
-    found: list[Json] = []
-    for change in step.changes:
-        match change:
-            case Create(manifest=manifest) | UpdateChange(manifest=manifest):
-                found.append(manifest)
-            case Keep(live=live):
-                found.append(live)
-            case _:
-                pass
-    return found
+    return [
+        change.live if isinstance(change, Keep) else change.manifest
+        for change in step.changes
+        if isinstance(change, Create | Update | Keep)
+    ]
 
 
 def _rolled_out(deployment: Json) -> str:

@@ -100,12 +100,15 @@ def test_a_value_is_found_by_its_path() -> None:
 
 
 def test_reversing_restores_old_values_and_drops_what_was_added() -> None:
-    applied = obj(a=2, added={"x": 1}, containers=[{"name": "web", "args": ["x", "y"]}])
+    applied = obj(
+        numbers=[7, 9], a=2, added={"x": 1}, containers=[{"name": "web", "args": ["x", "y"]}]
+    )
     changes = (
         FieldChange("spec.a", 1, 2),
         FieldChange("spec.added", None, {"x": 1}),
         FieldChange("spec.containers.web.args", ["x"], ["x", "y"]),
         FieldChange("spec.gone.deep", "back", None),
+        FieldChange("spec.numbers[1]", 8, 9),
         FieldChange("spec.containers.side", {"name": "side", "image": "s"}, None),
         FieldChange("spec.containers.third.image", "t", None),
     )
@@ -117,6 +120,7 @@ def test_reversing_restores_old_values_and_drops_what_was_added() -> None:
             {"name": "third", "image": "t"},
         ],
         gone={"deep": "back"},
+        numbers=[7, 8],
     )
 
 
@@ -127,7 +131,10 @@ def test_reversing_leaves_alone_what_the_manifest_never_said() -> None:
 
 JSON = st.recursive(
     st.one_of(st.booleans(), st.integers(), st.text(max_size=3)),
-    lambda inner: st.dictionaries(st.text("abc./", min_size=1, max_size=3), inner, max_size=3),
+    lambda inner: st.one_of(
+        st.dictionaries(st.text("abc./", min_size=1, max_size=3), inner, max_size=3),
+        st.lists(st.integers(0, 3), max_size=3),
+    ),
     max_leaves=8,
 )
 

@@ -8,8 +8,8 @@ from jetscale_tui.domain.google import Binding, ServiceState
 from jetscale_tui.domain.kinds import DEPLOYMENT, HPA, POD_MONITORING, Ref
 from jetscale_tui.engine.executor import Executor
 from jetscale_tui.engine.journal import RunState, open_journal, read
-from jetscale_tui.engine.plan import Plan, Risk, StepEvent, StepId, StepState
-from jetscale_tui.engine.planner import Choices, build_plan
+from jetscale_tui.engine.plan import Risk, StepId, StepState
+from jetscale_tui.engine.planner import build_plan
 from jetscale_tui.errors import (
     Conflict,
     Interrupted,
@@ -18,69 +18,22 @@ from jetscale_tui.errors import (
     PlanChanged,
     StepFailed,
 )
-from tests.fakes import FakeClock, FakeCloud
 from tests.unit.engine.scene import (
     PROFILE,
     SETUP,
     WorkingCluster,
     deployment,
-    gke,
     setup_with,
 )
+from tests.unit.engine.world import World, kill_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from jetscale_tui.domain.kinds import Json
-    from jetscale_tui.domain.spec import Setup
 
 HPA_REF = Ref.to(HPA, "jetstream-hpa", "default")
 SCRAPE_REF = Ref.to(POD_MONITORING, "jetstream-podmonitoring", "default")
-
-
-class World:
-    """A cluster, a cloud, and journals in a folder; what survives a killed process."""
-
-    def __init__(self, folder: Path) -> None:
-        self.cloud = FakeCloud(gke())
-        self.cluster = WorkingCluster(self.cloud)
-        self.clock = FakeClock()
-        self.folder = folder
-        self.events: list[StepEvent] = []
-
-    def plan(self, setup: Setup = SETUP, *, open_port: bool = False) -> Plan:
-        return build_plan(setup, PROFILE, self.cluster, self.cloud, Choices(open_port))
-
-    def run(
-        self, plan: Plan | None = None, stop: Callable[[], bool] = lambda: False
-    ) -> list[StepEvent]:
-        chosen = plan or self.plan()
-        journal = open_journal(chosen, self.folder)
-        self.events = []
-        try:
-            executor = Executor(
-                chosen,
-                PROFILE,
-                cluster=self.cluster,
-                cloud=self.cloud,
-                clock=self.clock,
-                journal=journal,
-                stop=stop,
-            )
-            for event in executor.run():
-                self.events.append(event)
-        finally:
-            journal.close()
-        return self.events
-
-    def states(self, step: StepId) -> list[StepState]:
-        return [event.state for event in self.events if event.step is step]
-
-    def state_of_last_run(self) -> RunState:
-        run = read(max(self.folder.iterdir()))
-        assert run is not None
-        return run.state
 
 
 @pytest.fixture
@@ -312,29 +265,6 @@ def test_opening_the_metrics_port_rolls_the_server(world: World) -> None:
     assert world.states(StepId.METRICS_PORT)[-1] is StepState.DONE
     live = world.cluster.get(Ref.to(DEPLOYMENT, "maxengine-server", "default"))
     assert live is not None
-
-
-class Killed(BaseException):
-    """The process ends here; nothing after this runs."""
-
-
-def kill_at(world: World, moment: int) -> bool:
-    """Runs until the given moment before or after a write; whether it was reached."""
-    count = [0]
-
-    def tick(what: str) -> None:
-        count[0] += 1
-        if count[0] == moment:
-            raise Killed
-
-    world.cluster.before_write = world.cluster.after_write = tick
-    try:
-        world.run()
-    except Killed:
-        return True
-    finally:
-        world.cluster.before_write = world.cluster.after_write = lambda what: None
-    return False
 
 
 def contents(world: World) -> dict[Ref, Json]:

@@ -18,9 +18,9 @@ from jetscale_tui.engine.executor import Executor
 from jetscale_tui.engine.journal import Run, open_journal, runs
 from jetscale_tui.engine.plan import Delete, Plan, Revoke, StepId, StepState, Update
 from jetscale_tui.engine.undo import build_undo
-from jetscale_tui.errors import Conflict, PermissionDenied, UsageError
-from tests.unit.engine.scene import deployment, hpa, setup_with
-from tests.unit.engine.test_executor import Killed, World, kill_at
+from jetscale_tui.errors import Conflict, PermissionDenied, PlanChanged, UsageError
+from tests.unit.engine.scene import SETUP, deployment, hpa, setup_with
+from tests.unit.engine.world import Killed, World, kill_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,11 @@ def undo_plan(world: World, run: Run | None = None) -> Plan:
 
 def undo(world: World, run: Run | None = None) -> Plan:
     plan = undo_plan(world, run)
+    run_undo(world, plan)
+    return plan
+
+
+def run_undo(world: World, plan: Plan) -> None:
     journal = open_journal(plan, world.folder)
     try:
         executor = Executor(
@@ -59,7 +64,6 @@ def undo(world: World, run: Run | None = None) -> Plan:
         world.events = list(executor.run())
     finally:
         journal.close()
-    return plan
 
 
 def snapshot(world: World) -> dict[Ref, Json]:
@@ -355,6 +359,37 @@ def test_an_undo_that_is_killed_can_be_run_again(world: World) -> None:
     undo(world, runs(world.folder)[0])
     assert snapshot(world) == before
     assert runs(world.folder)[0].undone
+
+
+def test_what_a_run_created_and_then_changed_is_deleted(world: World) -> None:
+    before = snapshot(world)
+    world.cloud.refusals["add_bindings"] = PermissionDenied("not yet")
+    with pytest.raises(PermissionDenied):
+        world.run()
+    world.cloud.refusals.clear()
+    scrape = SETUP.scrape.server.model_copy(update={"interval": "5s"})
+    world.run(world.plan(setup_with(scrape={"server": scrape})))
+    assert len(runs(world.folder)) == 1
+    undo(world)
+    assert snapshot(world) == before
+
+
+def test_what_is_gone_or_replaced_at_the_moment_of_deletion(world: World) -> None:
+    world.run()
+    plan = undo_plan(world)
+    world.cluster.delete(HPA_REF)
+    run_undo(world, plan)
+    assert "HorizontalPodAutoscaler default/jetstream-hpa is gone already" in [
+        event.detail for event in world.events
+    ]
+
+    world.run()
+    plan = undo_plan(world)
+    world.cluster.delete(HPA_REF)
+    world.cluster.put(hpa("jetstream-hpa"))
+    with pytest.raises(PlanChanged):
+        run_undo(world, plan)
+    assert HPA_REF in world.cluster.objects
 
 
 def test_after_an_undo_a_new_run_begins_afresh(world: World) -> None:

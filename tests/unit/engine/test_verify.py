@@ -164,6 +164,13 @@ class TestIdentity:
         assert seen.done
         assert "cannot be read back" in seen.detail
 
+    def test_without_a_profile_no_metric_is_expected_at_the_endpoint(
+        self, looking: Looking
+    ) -> None:
+        looking.verifier.profile = None
+        looking.cluster.answers[PAGE_PATH] = "other 1"
+        assert looking.at(StepId.SCRAPE_SERVER).done
+
     def test_without_grants_there_is_nothing_to_see(self, looking: Looking) -> None:
         assert looking.verifier.look(Step(StepId.ADAPTER_IDENTITY, ()))().done
 

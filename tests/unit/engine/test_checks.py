@@ -1,0 +1,361 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jetscale_tui.domain.google import ServiceState
+from jetscale_tui.domain.kinds import DEPLOYMENT, Json, Ref
+from jetscale_tui.domain.spec import Identity
+from jetscale_tui.engine import prerequisites
+from jetscale_tui.engine.checks import (
+    CheckState,
+    Finding,
+    Fix,
+    Scene,
+    repair,
+    run_check,
+    run_checks,
+)
+from jetscale_tui.engine.prerequisites import CHECKS
+from jetscale_tui.errors import (
+    AuthError,
+    NotFound,
+    PermissionDenied,
+    Unreachable,
+    UsageError,
+)
+from tests.fakes import FakeCloud, FakeCluster
+from tests.unit.engine.scene import (
+    PAGE_PATH,
+    PROFILE,
+    SETUP,
+    api_service,
+    cluster_with_server,
+    deployment,
+    gke,
+    hpa,
+    node,
+    pod,
+    setup_with,
+)
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.spec import Setup
+
+
+def collector(ready: int = 3) -> Json:
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": "collector", "namespace": "gmp-system"},
+        "status": {"numberReady": ready, "desiredNumberScheduled": 3},
+    }
+
+
+CRD = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "podmonitorings.monitoring.googleapis.com"},
+}
+
+
+class Place:
+    """A healthy cluster and project; a test breaks one thing."""
+
+    def __init__(self) -> None:
+        self.cluster = cluster_with_server(CRD, collector())
+        self.cloud: FakeCloud | None = FakeCloud(gke())
+
+    def scene(self, setup: Setup = SETUP) -> Scene:
+        return Scene(setup, PROFILE, lambda: self.cluster, lambda: self.cloud)
+
+    def find(self, which: str, setup: Setup = SETUP) -> Finding:
+        check = next(check for check in CHECKS if check.id == which)
+        return run_check(check, self.scene(setup))
+
+
+@pytest.fixture
+def place() -> Place:
+    return Place()
+
+
+def test_a_healthy_place_passes_every_check(place: Place) -> None:
+    findings = list(run_checks(place.scene(), CHECKS))
+    assert {finding.id for finding in findings} == {check.id for check in CHECKS}
+    assert {f"{f.id}: {f.detail}" for f in findings if f.state is not CheckState.OK} == set()
+
+
+def test_checking_writes_nothing(place: Place) -> None:
+    list(run_checks(place.scene(), CHECKS))
+    assert place.cluster.writes == []
+    assert place.cloud is not None
+    assert place.cloud.writes == []
+
+
+def test_leaving_early_leaves_no_thread_waiting(place: Place) -> None:
+    findings = run_checks(place.scene(), CHECKS)
+    next(findings)
+    findings.close()
+
+
+def test_an_unreachable_cluster_fails_once_and_the_rest_is_not_reached(place: Place) -> None:
+    def unreachable() -> FakeCluster:
+        raise Unreachable("No answer.", fix="Start it.")
+
+    scene = replace(place.scene(), cluster=unreachable)
+    states = {finding.id: finding.state for finding in run_checks(scene, CHECKS)}
+    assert states["kubernetes"] is CheckState.FAIL
+    assert states["server"] is states["chips"] is CheckState.SKIP
+    assert states["services"] is CheckState.OK
+
+
+def test_every_check_says_why_it_matters() -> None:
+    assert all(check.why and check.title for check in CHECKS)
+
+
+class TestCredentials:
+    def test_without_any_the_login_command_is_offered(self, place: Place) -> None:
+        place.cloud = None
+        found = place.find("credentials")
+        assert found.state is CheckState.WARN
+        assert found.command == "gcloud auth application-default login"
+        assert place.find("services").state is CheckState.SKIP
+        assert place.find("workload-identity").state is CheckState.SKIP
+
+    def test_dead_ones_fail(self, place: Place) -> None:
+        def dead() -> FakeCloud:
+            raise AuthError("They expired.", fix="Log in.")
+
+        check = next(check for check in CHECKS if check.id == "credentials")
+        found = run_check(check, replace(place.scene(), cloud=dead))
+        assert (found.state, found.detail, found.fix) == (
+            CheckState.FAIL,
+            "They expired.",
+            "Log in.",
+        )
+
+    def test_the_project_is_named_where_there_is_one(self, place: Place) -> None:
+        assert place.find("credentials").detail == "ana@example.com, project my-project"
+        setup = setup_with(google={"project": None})
+        assert place.find("credentials", setup).detail == "ana@example.com"
+
+
+class TestKubernetes:
+    def test_an_old_version_fails(self, place: Place) -> None:
+        place.cluster.version = lambda: "v1.22.17-gke.1"  # type: ignore[method-assign]
+        assert place.find("kubernetes").state is CheckState.FAIL
+
+    def test_a_version_that_cannot_be_read_is_no_failure(self, place: Place) -> None:
+        place.cluster.version = lambda: "odd"  # type: ignore[method-assign]
+        assert place.find("kubernetes").state is CheckState.OK
+
+    def test_another_cluster_than_the_setups_fails(self, place: Place) -> None:
+        place.cluster.context = "gke_other_us-central1_x"
+        assert place.find("same-cluster").state is CheckState.FAIL
+
+    def test_a_cluster_google_does_not_have_fails(self, place: Place) -> None:
+        place.cloud = FakeCloud(None)
+        assert place.find("same-cluster").detail == "There is no cluster tpu-cluster."
+
+    def test_without_a_named_cluster_there_is_nothing_to_compare(self, place: Place) -> None:
+        setup = setup_with(google={"cluster": None})
+        assert "no GKE cluster" in place.find("same-cluster", setup).detail
+
+
+class TestPermissions:
+    def test_all_that_is_needed_is_counted(self, place: Place) -> None:
+        found = place.find("permissions")
+        assert found.detail.endswith("needed for this setup")
+        count = int(found.detail.split()[0])
+        setup = setup_with(adapter={"identity": Identity.NODE})
+        assert place.find("permissions", setup).detail.startswith(f"{count - 2} of")
+
+    def test_missing_ones_are_named(self, place: Place) -> None:
+        place.cluster.denied |= {("*", "apiservices"), ("create", "horizontalpodautoscalers")}
+        found = place.find("permissions")
+        assert found.state is CheckState.WARN
+        assert "and 1 more" in found.detail
+        place.cluster.denied = {("create", "horizontalpodautoscalers")}
+        assert "more" not in place.find("permissions").detail
+
+    def test_a_check_one_may_not_make_is_a_warning(self, place: Place) -> None:
+        assert place.cloud is not None
+        place.cloud.refusals["services"] = PermissionDenied("You may not list services.")
+        found = place.find("services")
+        assert found.state is CheckState.WARN
+        assert "may not look" in found.detail
+
+
+class TestServices:
+    def test_disabled_ones_can_be_enabled_from_here(self, place: Place) -> None:
+        assert place.cloud is not None
+        place.cloud.states["monitoring.googleapis.com"] = ServiceState.DISABLED
+        found = place.find("services")
+        assert found.state is CheckState.FAIL
+        assert found.command == (
+            "gcloud services enable monitoring.googleapis.com --project=my-project"
+        )
+        assert found.fix_id is Fix.ENABLE_SERVICES
+        done = repair(Fix.ENABLE_SERVICES, place.scene())
+        assert "monitoring.googleapis.com" in done
+        assert place.find("services").state is CheckState.OK
+
+    def test_a_fix_without_a_project_is_refused(self, place: Place) -> None:
+        with pytest.raises(UsageError):
+            repair(Fix.ENABLE_SERVICES, place.scene(setup_with(google={"project": None})))
+
+    def test_unknown_ones_are_a_warning(self, place: Place) -> None:
+        assert place.cloud is not None
+        place.cloud.states["monitoring.googleapis.com"] = ServiceState.UNKNOWN
+        assert place.find("services").state is CheckState.WARN
+
+
+class TestWorkloadIdentity:
+    def test_it_is_not_needed_with_the_nodes_identity(self, place: Place) -> None:
+        setup = setup_with(adapter={"identity": Identity.NODE})
+        assert place.find("workload-identity", setup).state is CheckState.OK
+
+    def test_without_it_a_grant_would_have_no_effect(self, place: Place) -> None:
+        place.cloud = FakeCloud(gke(workload_pool=None))
+        assert place.find("workload-identity").state is CheckState.FAIL
+
+    def test_pools_with_their_nodes_identity_matter_when_there_is_no_other(
+        self, place: Place
+    ) -> None:
+        modern = gke().pools[0]
+        legacy = replace(modern, name="old", metadata_mode="GCE_METADATA")
+        place.cloud = FakeCloud(gke(pools=(modern, legacy)))
+        found = place.find("workload-identity")
+        assert (found.state, "old uses" in found.detail) == (CheckState.WARN, True)
+        place.cloud = FakeCloud(gke(pools=(legacy,)))
+        found = place.find("workload-identity")
+        assert found.state is CheckState.FAIL
+        assert "--workload-metadata=GKE_METADATA" in found.command
+
+
+class TestManagedPrometheus:
+    def test_without_its_kinds_it_is_off(self, place: Place) -> None:
+        place.cluster = cluster_with_server()
+        found = place.find("managed-prometheus")
+        assert found.state is CheckState.FAIL
+        assert found.command == (
+            "gcloud container clusters update tpu-cluster --location=us-central1 "
+            "--enable-managed-prometheus"
+        )
+
+    def test_without_a_collector_it_collects_nothing(self, place: Place) -> None:
+        place.cluster = cluster_with_server(CRD)
+        place.cloud = None
+        assert "no collector runs" in place.find("managed-prometheus").detail
+
+    def test_collectors_that_start_are_a_warning(self, place: Place) -> None:
+        place.cluster = cluster_with_server(CRD, collector(ready=1))
+        assert place.find("managed-prometheus").detail == "1 of 3 collectors ready"
+
+    def test_a_self_deployed_operator_is_said(self, place: Place) -> None:
+        place.cloud = FakeCloud(gke(managed_prometheus=False))
+        assert "self-deployed" in place.find("managed-prometheus").detail
+
+
+class TestServer:
+    def test_a_missing_one_is_named_with_those_that_are_there(self, place: Place) -> None:
+        setup = setup_with(workload={"deployment": "typo"})
+        found = place.find("server", setup)
+        assert found.state is CheckState.FAIL
+        assert found.fix == "There is default/maxengine-server: name it in the setup."
+        place.cluster = FakeCluster()
+        assert place.find("server", setup).fix == "Deploy the server first."
+
+    def test_labels_its_pods_do_not_carry_fail(self, place: Place) -> None:
+        setup = setup_with(workload={"selector": {"app": "typo"}})
+        assert place.find("server", setup).state is CheckState.FAIL
+
+    def test_one_without_ready_pods_is_a_warning(self, place: Place) -> None:
+        place.cluster = FakeCluster(deployment(), pod(ready=False))
+        assert place.find("server").state is CheckState.WARN
+        assert place.find("metrics-endpoint").detail == "no ready pod to ask"
+
+    def test_its_start_up_time_is_told_where_it_could_be_measured(self, place: Place) -> None:
+        assert "ready 75 s after being scheduled" in place.find("server").detail
+        restarted = pod()
+        restarted["status"]["containerStatuses"][0]["restartCount"] = 2
+        place.cluster.put(restarted)
+        assert place.find("server").detail == "maxengine-server: 1 of 1 pods ready"
+
+
+class TestMetricsEndpoint:
+    def test_a_closed_port_fails_with_the_option_that_opens_it(self, place: Place) -> None:
+        place.cluster = FakeCluster(deployment(arguments=()), pod())
+        found = place.find("metrics-endpoint")
+        assert found.state is CheckState.FAIL
+        assert "--open-metrics-port" in found.fix
+
+    def test_another_port_is_named(self, place: Place) -> None:
+        place.cluster = FakeCluster(deployment(arguments=("prometheus_port=9090",)), pod())
+        assert place.find("metrics-endpoint").fix == "Set workload.metricsPort to 9090."
+
+    def test_a_silent_port_fails(self, place: Place) -> None:
+        del place.cluster.answers[PAGE_PATH]
+        assert "does not answer" in place.find("metrics-endpoint").detail
+
+    def test_a_metric_that_is_not_emitted_fails(self, place: Place) -> None:
+        place.cluster.answers[PAGE_PATH] = "other 1"
+        assert place.find("metrics-endpoint").state is CheckState.FAIL
+
+    def test_the_live_values_are_shown(self, place: Place) -> None:
+        assert "jetstream_prefill_backlog_size = 3" in place.find("metrics-endpoint").detail
+        tpu = SETUP.scaling.metrics[0].model_copy(update={"name": "memory_used"})
+        setup = setup_with(scaling={"metrics": (tpu,)})
+        assert place.find("metrics-endpoint", setup).detail == "port 9100 answers; 2 metrics"
+
+
+class TestChips:
+    def test_no_matching_node_fails(self, place: Place) -> None:
+        place.cluster = FakeCluster(deployment())
+        assert place.find("chips").state is CheckState.FAIL
+
+    def test_a_maximum_beyond_them_is_a_warning(self, place: Place) -> None:
+        place.cluster = FakeCluster(deployment(), node("only"))
+        assert place.find("chips").state is CheckState.WARN
+
+
+class TestConflicts:
+    def test_an_api_of_somebody_else_is_a_warning(self, place: Place) -> None:
+        place.cluster.put(api_service("v1beta1.external.metrics.k8s.io"))
+        found = place.find("metric-apis")
+        assert found.state is CheckState.WARN
+        assert "keda/keda-metrics" in found.detail
+
+    def test_an_own_one_is_fine_while_it_is_available(self, place: Place) -> None:
+        own = "custom-metrics/custom-metrics-stackdriver-adapter"
+        place.cluster.put(api_service("v1beta1.external.metrics.k8s.io", own))
+        assert place.find("metric-apis").detail == "1 served by this adapter"
+        place.cluster.put(api_service("v1beta1.external.metrics.k8s.io", own, available=False))
+        assert place.find("metric-apis").state is CheckState.WARN
+
+    def test_another_autoscaler_fails_and_the_own_one_does_not(self, place: Place) -> None:
+        place.cluster.put(hpa("jetstream-hpa"))
+        assert place.find("other-hpa").detail == "jetstream-hpa is there already"
+        place.cluster.put(hpa("another"))
+        assert place.find("other-hpa").state is CheckState.FAIL
+
+
+def test_a_question_that_ends_in_an_error_is_a_failure(place: Place) -> None:
+    def missing() -> FakeCluster:
+        raise NotFound("It is not there.", fix="Make it.")
+
+    check = next(check for check in CHECKS if check.id == "server")
+    found = run_check(check, replace(place.scene(), cluster=missing))
+    assert (found.state, found.detail, found.fix) == (
+        CheckState.FAIL,
+        "It is not there.",
+        "Make it.",
+    )
+
+
+def test_a_deployment_that_is_not_the_setups_does_not_count(place: Place) -> None:
+    place.cluster.delete(Ref.to(DEPLOYMENT, "maxengine-server", "default"))
+    assert place.find("server").state is CheckState.FAIL
+    assert prerequisites.CHECKS
