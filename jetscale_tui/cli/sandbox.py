@@ -25,8 +25,14 @@ FASTEST = 60
     type=click.FloatRange(min=0, max=FASTEST, min_open=True),
     help=f"How many times faster than life, up to {FASTEST}; 1 by default.",
 )
+@click.option(
+    "--scenario",
+    metavar="NAME",
+    default="usual",
+    help="How it begins, what load comes, what goes wrong: a shipped one, or a file.",
+)
 @common_options
-def command(target: Path | None, speed: float | None, options: Options) -> int:
+def command(target: Path | None, speed: float | None, scenario: str, options: Options) -> int:
     """Run a small GKE with a simulated JetStream, and its Google Cloud, on loopback.
 
     Prints one `name: address` a line and runs until interrupted. Nothing outside this machine is
@@ -38,17 +44,18 @@ def command(target: Path | None, speed: float | None, options: Options) -> int:
     from dataclasses import replace
 
     from jetscale_tui.cli.output import Output
-    from jetscale_tui.sandbox.blueprint import Blueprint
     from jetscale_tui.sandbox.environment import Sandbox
+    from jetscale_tui.sandbox.scenario import load_scenario
 
     output = Output(options)
-    blueprint = replace(Blueprint(), speed=speed or 1.0)
+    play = load_scenario(scenario)
+    blueprint = replace(play.cluster, speed=speed or play.cluster.speed)
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: interrupted.set())
     with (
         tempfile.TemporaryDirectory(prefix="jetscale-sandbox-") as directory,
-        Sandbox(Path(directory), blueprint) as sandbox,
+        Sandbox(Path(directory), blueprint, scenario=play) as sandbox,
     ):
         if target is not None:
             sandbox.write_kubeconfig(target)

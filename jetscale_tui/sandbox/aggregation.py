@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.store import Store
     from jetscale_tui.sandbox.network import Network
 
+_PRIVATE_PORTS = (443, 10250)
+"""All that GKE's own firewall rules let a private control plane reach on nodes and pods."""
+
 METRIC_APIS = (
     ("custom.metrics.k8s.io", "v1beta1"),
     ("custom.metrics.k8s.io", "v1beta2"),
@@ -28,9 +31,10 @@ METRIC_APIS = (
 class Aggregation:
     """Hands requests for aggregated APIs to the pods that serve them."""
 
-    def __init__(self, store: Store, network: Network) -> None:
+    def __init__(self, store: Store, network: Network, *, private: bool = False) -> None:
         self._store = store
         self._network = network
+        self._private = private
 
     def __call__(self, request: AggregatedRequest) -> Reply:
         """The extension server's answer."""
@@ -71,6 +75,11 @@ class Aggregation:
         target = _target(service, pods[0], port)
         if target is None:
             raise Refused("no such port")
+        if self._private and target not in _PRIVATE_PORTS:
+            raise Refused(
+                "net/http: request canceled while waiting for connection "
+                "(Client.Timeout exceeded while awaiting headers)"
+            )
         return self._network.call(pods[0], target, call)
 
     def _address(self, service: Json, port: int) -> str:

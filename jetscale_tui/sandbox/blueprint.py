@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+
+_IN_FILES = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
+"""How scenario files write these: camelCase, and nothing unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolBlueprint:
     """A node pool of the sandbox."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _IN_FILES
 
     name: str
     machine_type: str
@@ -21,6 +30,8 @@ class PoolBlueprint:
 @dataclass(frozen=True, slots=True)
 class WorkloadBlueprint:
     """The simulated JetStream."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _IN_FILES
 
     namespace: str = "default"
     deployment: str = "maxengine-server"
@@ -42,12 +53,16 @@ class WorkloadBlueprint:
 class Blueprint:
     """All of the sandbox's starting state; a scenario is another one of these. Times in seconds."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = _IN_FILES
+
     project_id: str = "sandbox-project"
     project_number: str = "123456789012"
     location: str = "us-central1"
     cluster: str = "tpu-cluster"
     account: str = "ana@example.com"
     workload_identity: bool = True
+    private_nodes: bool = False
+    """The control plane reaches pods on ports 443 and 10250 only."""
     pools: tuple[PoolBlueprint, ...] = (
         PoolBlueprint("default-pool", "e2-standard-4", nodes=1, max_nodes=3),
         PoolBlueprint(

@@ -12,15 +12,19 @@ import trustme
 from jetscale_tui.sandbox import kubeconfig
 from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.clock import SimClock
+from jetscale_tui.sandbox.director import Director
 from jetscale_tui.sandbox.google.server import GoogleServer
 from jetscale_tui.sandbox.google.state import GoogleState
 from jetscale_tui.sandbox.kube.access import EVERYTHING, Identity
 from jetscale_tui.sandbox.kube.server import KubeServer
+from jetscale_tui.sandbox.promql_server import PromqlServer
 from jetscale_tui.sandbox.world import CLUSTER_AGE, World
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
+
+    from jetscale_tui.sandbox.scenario import Scenario
 
 _MARGIN = timedelta(seconds=60)
 """More than making the cluster's past takes, at any speed."""
@@ -33,8 +37,15 @@ class Sandbox:
     Everything it writes is below `directory`. Starts in `start`, or as a context manager.
     """
 
-    def __init__(self, directory: Path, blueprint: Blueprint | None = None) -> None:
-        self.blueprint = blueprint or Blueprint()
+    def __init__(
+        self,
+        directory: Path,
+        blueprint: Blueprint | None = None,
+        *,
+        scenario: Scenario | None = None,
+    ) -> None:
+        """Build it; a scenario's cluster is only used without a blueprint."""
+        self.blueprint = blueprint or (scenario.cluster if scenario else Blueprint())
         self.directory = directory
         self.token = secrets.token_urlsafe(32)
         """Of the account that may do everything, for both sides."""
@@ -62,12 +73,23 @@ class Sandbox:
         )
         self.kube.aggregated.update(self.world.aggregated)
         self.kube.proxies = self.world.network.proxy
+        self.director = (
+            Director(scenario, self.world, self.google, self.kube, self.token) if scenario else None
+        )
         self._google_server = GoogleServer(
             self.google,
             token=self.token,
             private_key=certificate.private_key_pem.bytes(),
             certificate_chain=b"".join(blob.bytes() for blob in certificate.cert_chain_pems),
             monitoring=self.world.monitoring,
+        )
+
+        self._promql_server = PromqlServer(
+            self.world.prometheus,
+            self.blueprint.project_id,
+            token=self.token,
+            allowed=lambda: self.google.allowed("monitoring.timeSeries.list"),
+            tls=tls,
         )
 
     @property
@@ -86,29 +108,54 @@ class Sandbox:
         return self._google_server.address
 
     @property
+    def promql_url(self) -> str:
+        """Root of Managed Prometheus' query API; `/api/v1/query` below it, with the token."""
+        return self._promql_server.url
+
+    @property
     def addresses(self) -> dict[str, str]:
         """What listens where, by name."""
-        return {"kubernetes": self.kube_url, "google": self.google_address}
+        return {
+            "kubernetes": self.kube_url,
+            "google": self.google_address,
+            "promql": self.promql_url,
+        }
 
     def start(self) -> None:
         """Serve; returns once everything answers."""
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.world.settle()
-        self._started = self._catch_up()
+        self.prepare()
         try:
             self._google_server.start()
+            self._promql_server.start()
             self.kube.start()
             self.google.publish_endpoint(self.kube_url.removeprefix("https://"), self.ca_pem)
             self.write_kubeconfig(self.kubeconfig)
         except BaseException:
             self.stop()
             raise
+        if self.director is not None:
+            self.director.begin()
         self.world.start()
+
+    def prepare(self) -> None:
+        """Bring the cluster to the moment before the start; `start` does this itself.
+
+        Raises:
+            ConfigError: the API server refuses an object of the scenario.
+        """
+        if self.director is not None:
+            self.director.grant()
+        self.world.settle()
+        if self.director is not None:
+            self.director.set_stage()
+        self._started = self._catch_up()
 
     def stop(self) -> None:
         """Stop at once, whatever is going on, and leave nothing running or behind."""
         self.world.stop()
         self.kube.stop()
+        self._promql_server.stop()
         self._google_server.stop()
         self.kubeconfig.unlink(missing_ok=True)
 

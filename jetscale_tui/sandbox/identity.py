@@ -44,13 +44,16 @@ class PodIdentity:
             return f"serviceAccount:{email}"
         return adapter_principal(self._project, namespace, name)
 
+    def signs_in(self, pod: Json) -> bool:
+        """Whether the metadata server gives the pod a token at all."""
+        namespace, name, email = self._accounts(pod)
+        if not self._federated or not email:
+            return True
+        return self._policies.may_act_as(namespace, name, email)
+
     def reads_monitoring(self, pod: Json) -> bool:
         """Whether the pod may list time series now."""
-        namespace, name, email = self._accounts(pod)
-        acts_as = self._federated and bool(email)
-        if acts_as and not self._policies.may_act_as(namespace, name, email):
-            return False
-        return self._policies.monitoring_readable_by(self.member(pod))
+        return self.signs_in(pod) and self._policies.monitoring_readable_by(self.member(pod))
 
     def _accounts(self, pod: Json) -> tuple[str, str, str]:
         """Namespace and name of the pod's service account, and the Google account it names."""

@@ -90,6 +90,14 @@ class JetStreamPods:
             self._advance(server)
             return server.model
 
+    def submit(self, pod: Json, max_tokens: int) -> None:
+        """Send a request whose answer nobody waits for; lost when the pod does not run."""
+        with self._lock:
+            server = self._servers.get(pod["metadata"]["uid"])
+            if server is not None:
+                self._advance(server)
+                server.model.submit(self._clock.monotonic(), max_tokens=max_tokens)
+
     def answer(self, pod: Json, port: int, call: Call) -> Reply | None:
         """The sidecar on 8000, and the metrics port if the server was told to open one."""
         server = self._servers.get(pod["metadata"]["uid"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from jetscale_tui.domain.kinds import POD, SERVICE
 from jetscale_tui.sandbox.controllers import pods as facts
@@ -47,6 +49,30 @@ class Network:
         if reply is None:
             raise Refused(f"dial tcp {address}: connect: connection refused")
         return reply
+
+    def fetch(self, url: str, call: Call) -> Reply:
+        """What a Service of the cluster answers, called by a pod as `http://NAME.NAMESPACE.svc:1`.
+
+        Raises:
+            Refused: there is no such Service, nothing ready behind it, or nothing listens there.
+        """
+        address = urlsplit(url)
+        name, _, rest = (address.hostname or "").partition(".")
+        namespace, _, domain = rest.partition(".")
+        service = self._store.peek(SERVICE, namespace, name)
+        if service is None or domain not in ("svc", "svc.cluster.local"):
+            raise Refused(f"dial tcp: lookup {address.hostname}: no such host")
+        asked, pods = address.port or 80, self.endpoints(service)
+        target: int | None
+        if service["spec"].get("clusterIP") == "None":
+            # The name is that of the pods themselves: no port is mapped.
+            target = asked
+        else:
+            port = service_port(service, str(asked))
+            target = port_of(pods[0], port.get("targetPort", asked)) if port and pods else None
+        if not pods or target is None:
+            raise Refused(f"dial tcp {address.netloc}: connect: connection refused")
+        return self.call(pods[0], target, replace(call, path=address.path + call.path))
 
     def endpoints(self, service: Json) -> list[Json]:
         """Ready pods behind a Service, by name."""

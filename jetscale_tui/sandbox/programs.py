@@ -77,6 +77,13 @@ class Plain:
         return None
 
 
+def options(container: Json) -> dict[str, str]:
+    """Long options of a container's command line, by name; empty for one without a value."""
+    words = [*(container.get("command") or ()), *(container.get("args") or ())]
+    pairs = (word.removeprefix("--").partition("=") for word in words if word.startswith("--"))
+    return {name: value for name, _, value in pairs}
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """A program and the container of the pod that runs it."""
@@ -91,6 +98,10 @@ class Programs:
     def __init__(self, known: Sequence[Program]) -> None:
         self._known = tuple(known)
         self._plain = Plain()
+
+    def add(self, program: Program) -> None:
+        """Add one that itself calls others, and so is made after them."""
+        self._known = (*self._known, program)
 
     def of(self, pod: Json) -> Process:
         """The program that decides a pod's fate, and its container."""

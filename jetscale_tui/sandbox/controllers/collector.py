@@ -10,6 +10,7 @@ from jetscale_tui.sandbox.controllers import pods as facts
 from jetscale_tui.sandbox.controllers.conditions import set_condition
 from jetscale_tui.sandbox.controllers.ownership import controller_of
 from jetscale_tui.sandbox.controllers.selectors import selects
+from jetscale_tui.sandbox.durations import seconds
 from jetscale_tui.sandbox.exposition import Sample, parse
 from jetscale_tui.sandbox.kube.objects import rfc3339
 from jetscale_tui.sandbox.monitoring import Series, labels
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.monitoring import Monitoring
     from jetscale_tui.sandbox.network import Network
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
-_UNITS = (3600.0, 60.0, 1.0, 0.001)
 _KINDS = {"gauge": "GAUGE", "counter": "CUMULATIVE", "unknown": "GAUGE"}
 """Histograms become distributions, which no autoscaler reads."""
+_DEFAULT_INTERVAL = 60.0
 _DEFAULT_TARGET_LABELS = (
     "container",
     "pod",
@@ -75,7 +75,7 @@ class Collector:
         now = self._clock.monotonic()
         waits = []
         for index, endpoint in enumerate(monitoring["spec"].get("endpoints") or ()):
-            interval = max(1.0, seconds(endpoint.get("interval", "")))
+            interval = max(1.0, seconds(str(endpoint.get("interval"))) or _DEFAULT_INTERVAL)
             due = self._due.get((key, index), now + min(interval, 5.0))
             if due <= now:
                 self._scrape(monitoring, endpoint)
@@ -198,13 +198,3 @@ def _container_of(pod: Json, port_name: str) -> str:
             name: str = container["name"]
             return name
     return ""
-
-
-def seconds(duration: str) -> float:
-    """A Prometheus duration such as `15s` or `1m30s`; 0 for what is none."""
-    match = _DURATION.fullmatch(duration)
-    if match is None:
-        return 0.0
-    return sum(
-        int(part) * unit for part, unit in zip(match.groups(default="0"), _UNITS, strict=True)
-    )

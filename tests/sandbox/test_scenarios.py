@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, HPA, NODE, POD, Json
+from jetscale_tui.errors import ConfigError
+from jetscale_tui.sandbox.controllers.pods import is_ready
+from jetscale_tui.sandbox.environment import Sandbox
+from jetscale_tui.sandbox.kube.handlers import Reply
+from jetscale_tui.sandbox.kube.routes import Request
+from jetscale_tui.sandbox.kube.server import CutConnection
+from jetscale_tui.sandbox.scenario import Scenario, load_scenario, shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A scenario on a stopped clock; nothing listens."""
+
+    sandbox: Sandbox
+
+    def run(self, seconds: float) -> None:
+        runner = self.sandbox.world.runner
+        runner.run_until(self.sandbox.clock.monotonic() + seconds)
+
+    @property
+    def pods(self) -> list[Json]:
+        return self.sandbox.store.list(POD, "default")
+
+    @property
+    def ready(self) -> int:
+        return sum(map(is_ready, self.pods))
+
+    @property
+    def backlog(self) -> int:
+        models = [self.sandbox.world.jetstream.model(pod) for pod in self.pods]
+        return sum(model.backlog for model in models if model)
+
+    def ask(self) -> int:
+        """Status of a read; 0 when the connection is cut."""
+        request = Request("GET", DEPLOYMENTS, {}, authorization=f"Bearer {self.sandbox.token}")
+        try:
+            answer = self.sandbox.kube.answer(request)
+        except CutConnection:
+            return 0
+        assert isinstance(answer, Reply)
+        return answer.status
+
+
+@contextmanager
+def staged(scenario: Scenario | str, directory: Path) -> Iterator[Stage]:
+    play = load_scenario(scenario) if isinstance(scenario, str) else scenario
+    sandbox = Sandbox(directory, scenario=play)
+    sandbox.prepare()
+    assert sandbox.director is not None
+    try:
+        with sandbox.clock.stopped():
+            sandbox.director.begin()
+            yield Stage(sandbox)
+    finally:
+        sandbox.stop()
+
+
+def play(**parts: Any) -> Scenario:
+    return Scenario.model_validate({"title": "a test", **parts})
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_scenario_plays_without_an_error(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR), staged(name, tmp_path) as stage:
+        stage.run(900)
+    assert not caplog.records
+
+
+def test_there_is_a_scenario_for_every_kind_of_happening() -> None:
+    done = {each.do for name in shipped() for each in load_scenario(name).happenings}
+    assert done == {
+        *["api-errors", "api-latency", "api-cuts", "api-restart", "watch-expiry"],
+        *["google-errors", "iam-edit", "sold-out", "node-vanishes", "edit"],
+    }
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="no scenario 'rush'") as error:
+        load_scenario("rush")
+    assert "rush-hour" in error.value.why
+
+
+def test_a_broken_file_is_told_by_field(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("title: x\nload: [{at: soon}]\ncluster: {iamPropagaton: 3}\n")
+    with pytest.raises(ConfigError) as error:
+        load_scenario(str(file))
+    assert "load[0].at" in error.value.why
+    assert "iamPropagaton" in error.value.why
+
+
+def test_a_load_arrives_evenly_and_comes_again(tmp_path: Path) -> None:
+    load = {"at": "10s", "lasting": "20s", "requests": 40, "maxTokens": 2000, "every": "100s"}
+    with staged(play(load=[load]), tmp_path) as stage:
+        (pod,) = stage.pods
+
+        def held() -> int:
+            model = stage.sandbox.world.jetstream.model(pod)
+            assert model is not None
+            return model.backlog + round(model.slots_used * model.slots)
+
+        stage.run(9)
+        assert held() == 0
+        stage.run(11)
+        assert 19 <= held() <= 22
+        stage.run(20)
+        assert held() == 40
+        stage.run(100)
+        assert held() == 80
+
+
+def test_a_rush_is_more_than_one_replica_serves(tmp_path: Path) -> None:
+    with staged("rush-hour", tmp_path) as stage:
+        stage.run(290)
+        assert stage.backlog == 0
+        stage.run(400)
+        assert stage.backlog > 50
+
+
+def test_what_somebody_applied_before_is_as_old_as_it_says(tmp_path: Path) -> None:
+    with staged("foreign-adapter", tmp_path) as stage:
+        (api_service,) = stage.sandbox.store.list(API_SERVICE)
+        assert api_service["spec"]["service"]["namespace"] == "keda"
+        (condition,) = api_service["status"]["conditions"]
+        assert condition["type"] == "Available"
+
+
+def test_a_second_autoscaler_is_there_already(tmp_path: Path) -> None:
+    with staged("second-autoscaler", tmp_path) as stage:
+        (hpa,) = stage.sandbox.store.list(HPA)
+        assert hpa["status"]["currentReplicas"] == 1
+
+
+def test_an_object_the_server_refuses_is_named(tmp_path: Path) -> None:
+    bad: Json = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler"}
+    bad |= {"metadata": {"name": "bad"}, "spec": {"maxReplicas": 1}}
+    with (
+        pytest.raises(ConfigError, match="refuses HorizontalPodAutoscaler bad"),
+        staged(play(objects=[bad]), tmp_path),
+    ):
+        pass
+
+
+def test_a_grant_of_the_scenario_is_in_effect_from_the_start(tmp_path: Path) -> None:
+    member = "user:reader@example.com"
+    grant = {"role": "roles/monitoring.viewer", "member": member}
+    with staged(play(grants=[grant]), tmp_path) as stage:
+        assert stage.sandbox.google.monitoring_readable_by(member)
+
+
+def test_the_api_server_errs_as_often_as_it_should_and_as_long(tmp_path: Path) -> None:
+    fault = {"do": "api-errors", "at": "10s", "lasting": "30s", "status": 503, "share": 0.5}
+    with staged(play(happenings=[fault]), tmp_path) as stage:
+        assert {stage.ask() for _ in range(10)} == {200}
+        stage.run(11)
+        assert [stage.ask() for _ in range(10)].count(503) == 5
+        stage.run(30)
+        assert {stage.ask() for _ in range(10)} == {200}
+
+
+def test_a_restarting_api_server_hangs_up(tmp_path: Path) -> None:
+    with staged(play(happenings=[{"do": "api-restart", "lasting": "20s"}]), tmp_path) as stage:
+        stage.run(1)
+        assert stage.ask() == 0
+        stage.run(20)
+        assert stage.ask() == 200
+
+
+def test_a_throttled_request_is_told_when_to_come_back(tmp_path: Path) -> None:
+    fault = {"do": "api-errors", "status": 429, "retryAfter": 7}
+    with staged(play(happenings=[fault]), tmp_path) as stage:
+        stage.run(1)
+        request = Request("GET", DEPLOYMENTS, {}, authorization=f"Bearer {stage.sandbox.token}")
+        answer = stage.sandbox.kube.answer(request)
+        assert isinstance(answer, Reply)
+        assert answer.headers["Retry-After"] == "7"
+
+
+def test_a_pool_is_sold_out_only_for_a_while(tmp_path: Path) -> None:
+    with staged("stock-out", tmp_path) as stage:
+
+        def grow(obj: Json) -> None:
+            obj["spec"]["replicas"] = 2
+
+        stage.sandbox.store.mutate(DEPLOYMENT, "default", "maxengine-server", grow)
+        stage.run(600)
+        assert stage.ready == 1
+        stage.run(700)
+        assert stage.ready == 2
+
+
+def test_a_preempted_node_takes_its_replica_along(tmp_path: Path) -> None:
+    with staged("vanishing-node", tmp_path) as stage:
+        assert (stage.ready, len(stage.sandbox.store.list(NODE))) == (2, 3)
+        stage.run(310)
+        assert (stage.ready, len(stage.sandbox.store.list(NODE))) == (1, 2)
+
+
+def test_others_change_the_policy_under_ones_hands(tmp_path: Path) -> None:
+    with staged("busy-iam", tmp_path) as stage:
+        stage.run(1)
+        before = stage.sandbox.google.policy.read().etag
+        stage.run(5)
+        assert stage.sandbox.google.policy.read().etag != before
+
+
+def test_another_tool_takes_the_replicas_back(tmp_path: Path) -> None:
+    with staged("other-hands", tmp_path) as stage:
+
+        def grow(obj: Json) -> None:
+            obj["spec"]["replicas"] = 2
+
+        stage.sandbox.store.mutate(DEPLOYMENT, "default", "maxengine-server", grow)
+        stage.run(125)
+        deployment = stage.sandbox.store.get(DEPLOYMENT, "default", "maxengine-server")
+        assert deployment is not None
+        assert deployment["spec"]["replicas"] == 1
+        managers = {entry["manager"] for entry in deployment["metadata"]["managedFields"]}
+        assert "gitops" in managers
