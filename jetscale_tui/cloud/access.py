@@ -17,7 +17,8 @@ from google.oauth2.credentials import Credentials as UserCredentials
 
 from jetscale_tui import __version__
 from jetscale_tui.cloud.channels import open_channel
-from jetscale_tui.cloud.errors import credentials_error
+from jetscale_tui.cloud.deadline import within
+from jetscale_tui.cloud.errors import credentials_error, is_outage
 from jetscale_tui.cloud.identity import asked, carried, kind_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 """The one scope that the write methods of IAM and Service Usage accept."""
 
-SIGN_IN_SECONDS = 5.0
+SIGN_IN_SECONDS = 8.0
+"""Deadline of finding credentials and renewing their token."""
+
+REQUEST_SECONDS = 5.0
 """Deadline of one request to Google's sign-in service."""
 
 
@@ -110,7 +114,7 @@ class DefaultAccess:
 
     def __init__(self, quota_project: str | None = None) -> None:
         """Find the credentials and prove that they still work; errors as `refresh`."""
-        self._request = functools.partial(Request(), timeout=SIGN_IN_SECONDS)
+        self._request = functools.partial(Request(), timeout=REQUEST_SECONDS)
         self._lock = threading.Lock()
         self._quota_project = quota_project
         self._credentials: Credentials | None = None
@@ -128,17 +132,17 @@ class DefaultAccess:
     def refresh(self) -> bool:
         """Renew the token, from newly read credentials where the old ones were refused."""
         with self._lock:
+            if self._credentials is not None and self._credentials.valid:
+                return False
             found = self._credentials is None
             try:
-                credentials = self._credentials or self._find()
-                if not credentials.valid:
-                    credentials.refresh(self._request)  # type: ignore[no-untyped-call]
-            except auth.GoogleAuthError as error:
-                if not _is_outage(error):
+                self._credentials = within(SIGN_IN_SECONDS, self._renewed)
+            except (auth.GoogleAuthError, OSError) as error:
+                if not is_outage(error):
                     self._credentials = None
                 raise credentials_error(error) from error
-            self._credentials = credentials
-            self._identity = self._identity or carried(credentials)
+            if found:
+                self._identity = carried(self._credentials)
             return found
 
     def distrust(self) -> None:
@@ -168,6 +172,12 @@ class DefaultAccess:
     def close(self) -> None:
         """The channels belong to the transports."""
 
+    def _renewed(self) -> Credentials:
+        credentials = self._credentials or self._find()
+        if not credentials.valid:
+            credentials.refresh(self._request)  # type: ignore[no-untyped-call]
+        return credentials
+
     def _find(self) -> Credentials:
         # Off Google Cloud nothing answers at the metadata address; three tries take ten seconds.
         os.environ.setdefault("GCE_METADATA_TIMEOUT", "2")
@@ -183,10 +193,6 @@ class DefaultAccess:
             chosen = credentials.quota_project_id or self._quota_project
             return credentials.with_quota_project(chosen)  # type: ignore[no-any-return]
         return credentials
-
-
-def _is_outage(error: auth.GoogleAuthError) -> bool:
-    return isinstance(error, auth.TransportError | auth.TimeoutError) or error.retryable
 
 
 def _client_info() -> ClientInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,10 @@ def connect(endpoint: GoogleEndpoint | None, *, quota_project: str | None = None
         AuthError: there are no credentials, or they are expired or revoked.
         Unreachable: Google's sign-in service does not answer.
     """
-    # The C core of gRPC writes its warnings straight to stderr, over any screen.
+    # Both would be written over the screen: what gRPC's C core has to say, and when Google's
+    # libraries will stop supporting this Python.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    warnings.filterwarnings("ignore", r"\s*You are using a (non-supported )?Python", FutureWarning)
     from jetscale_tui.cloud.access import DefaultAccess, SandboxAccess
     from jetscale_tui.cloud.client import GoogleCloud
     from jetscale_tui.cloud.session import Session

@@ -57,7 +57,10 @@ def translate(error: Exception, call: Call, who: str = "") -> JetScaleError:
     if isinstance(error, auth.GoogleAuthError):
         return credentials_error(error)
     if isinstance(error, api.RetryError):
-        return _unreachable(call, str(error.cause) if error.cause else "")
+        cause = error.cause
+        return _unreachable(
+            call, cause.message if isinstance(cause, api.GoogleAPICallError) else ""
+        )
     if isinstance(error, concurrent.futures.TimeoutError):
         return _unreachable(call, "Google did not finish in time; it may still be at it.")
     if isinstance(error, api.GoogleAPICallError):
@@ -65,14 +68,21 @@ def translate(error: Exception, call: Call, who: str = "") -> JetScaleError:
     return JetScaleError(_cannot(call), why=f"{type(error).__name__}: {error}")
 
 
-def credentials_error(error: auth.GoogleAuthError) -> JetScaleError:
-    """What to do about credentials that are missing, expired, or cannot be renewed."""
-    words = _first_text(error)
-    if isinstance(error, auth.TransportError | auth.TimeoutError) or error.retryable:
+def is_outage(error: Exception) -> bool:
+    """Whether the sign-in service was not reached, which says nothing about the credentials."""
+    if isinstance(error, auth.TransportError | auth.TimeoutError | TimeoutError):
+        return True
+    return isinstance(error, auth.GoogleAuthError) and error.retryable
+
+
+def credentials_error(error: auth.GoogleAuthError | OSError) -> JetScaleError:
+    """What to do about credentials that are missing, unreadable, expired or not renewable."""
+    words = str(error) if isinstance(error, OSError) else _first_text(error)
+    if is_outage(error):
         return Unreachable(
             "Google's sign-in service cannot be reached.", why=words, fix=_NETWORK_FIX
         )
-    if not isinstance(error, auth.DefaultCredentialsError):
+    if not isinstance(error, auth.DefaultCredentialsError | OSError):
         return _expired(words)
     if os.environ.get(KEY_FILE):
         return AuthError("The Google credentials file cannot be used.", why=words, fix=_login())

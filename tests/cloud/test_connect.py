@@ -125,6 +125,15 @@ def test_a_broken_key_file_is_an_authentication_error(key_file: Path) -> None:
         connect(None)
 
 
+def test_a_key_file_one_may_not_read_is_an_authentication_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path))
+    with pytest.raises(AuthError) as caught:
+        connect(None)
+    assert str(tmp_path) in caught.value.why
+
+
 def test_revoked_credentials_say_how_to_get_new_ones(
     key_file: Path, sign_in: TokenEndpoint
 ) -> None:
