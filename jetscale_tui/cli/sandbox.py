@@ -8,11 +8,16 @@ import click
 
 from jetscale_tui.cli.options import Options, common_options
 from jetscale_tui.errors import ExitCode
+from jetscale_tui.sandbox.scenario import load_scenario, shipped
 
 FASTEST = 60
 
 
-@click.command(name="sandbox", short_help="run the embedded cluster and print its addresses")
+@click.command(
+    name="sandbox",
+    short_help="run the embedded cluster and print its addresses",
+    epilog=f"Scenarios: {', '.join(shipped())}; or the path of a scenario file.",
+)
 @click.option(
     "--write-kubeconfig",
     "target",
@@ -29,7 +34,8 @@ FASTEST = 60
     "--scenario",
     metavar="NAME",
     default="usual",
-    help="How it begins, what load comes, what goes wrong: a shipped one, or a file.",
+    show_default=True,
+    help="How it begins, what load comes, what goes wrong; see below.",
 )
 @common_options
 def command(target: Path | None, speed: float | None, scenario: str, options: Options) -> int:
@@ -45,7 +51,6 @@ def command(target: Path | None, speed: float | None, scenario: str, options: Op
 
     from jetscale_tui.cli.output import Output
     from jetscale_tui.sandbox.environment import Sandbox
-    from jetscale_tui.sandbox.scenario import load_scenario
 
     output = Output(options)
     play = load_scenario(scenario)
@@ -62,6 +67,7 @@ def command(target: Path | None, speed: float | None, scenario: str, options: Op
         output.data("\n".join(f"{name}: {at}" for name, at in sandbox.addresses.items()))
         if target is None:
             output.say(f"kubectl --kubeconfig {sandbox.kubeconfig} get pods")
+        output.say(play.title)
         output.say("Running until interrupted (Ctrl-C) …")
         interrupted.wait()
     return ExitCode.DONE
