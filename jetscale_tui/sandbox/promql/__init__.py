@@ -1,0 +1,1 @@
+"""As much PromQL as rules of prometheus-adapter use: selectors, aggregations, arithmetic."""
