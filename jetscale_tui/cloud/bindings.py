@@ -109,6 +109,7 @@ class PolicyChanger:
                     raise self._session.translated(error, self._call) from error
                 if isinstance(error, OUTCOME_UNKNOWN):
                     unsettled |= changed
+                    self._session.reconnect()
             else:
                 return _ordered(bindings, changed | unsettled)
             _pause(attempt, deadline)

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 def open_channel(transport: Any, host: str, **options: Any) -> grpc.Channel:
     """The channel a client library's transport class would open, with proxy and CA applied."""
-    arguments = [*options.pop("options", ()), *proxy_options(os.environ)]
+    arguments = [
+        *options.pop("options", ()),
+        *proxy_options(os.environ),
+        # Else a new channel would share the connection of the one it is to replace.
+        ("grpc.use_local_subchannel_pool", 1),
+    ]
     bundle = ca_bundle(os.environ)
     if bundle is not None:
         options["ssl_credentials"] = grpc.ssl_channel_credentials(bundle)

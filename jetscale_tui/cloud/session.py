@@ -10,7 +10,7 @@ from google.api_core.retry import Retry, if_exception_type
 
 from jetscale_tui.cloud.calls import READ_SECONDS, WRITE_SECONDS
 from jetscale_tui.cloud.errors import translate
-from jetscale_tui.errors import AuthError
+from jetscale_tui.errors import AuthError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,7 +80,14 @@ class Session:
         translation = translate(error, call, self._access.known_identity())
         if isinstance(translation, AuthError):
             self._access.distrust()
+        if isinstance(translation, Unreachable):
+            self.reconnect()
         return translation
+
+    def reconnect(self) -> None:
+        """Use new connections from now on: one may have died unnoticed, as on a laptop asleep."""
+        with self._lock:
+            self._clients.clear()
 
     def identity(self) -> str:
         """E-mail of the credentials, or a description of them."""

@@ -85,6 +85,16 @@ class ConnectProxy(ThreadingTCPServer):
         self.others: dict[str, int] = {}
         """Ports for certain hosts."""
         self.asked: list[str] = []
+        self._frozen = threading.Event()
+
+    def freeze(self) -> None:
+        """Let everything sent through the tunnels of now disappear; new tunnels work."""
+        self._frozen.set()
+        self._frozen = threading.Event()
+
+    def frozen(self) -> threading.Event:
+        """Set once a tunnel opened now is frozen."""
+        return self._frozen
 
     @property
     def url(self) -> str:
@@ -103,16 +113,20 @@ class _TunnelHandler(StreamRequestHandler):
         port = self.server.others.get(asked.partition(":")[0], self.server.port)
         with socket.create_connection(("127.0.0.1", port)) as upstream:
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_pump, args=(upstream, self.connection), daemon=True)
+            frozen = self.server.frozen()
+            back = threading.Thread(
+                target=_pump, args=(upstream, self.connection, frozen), daemon=True
+            )
             back.start()
-            _pump(self.connection, upstream)
+            _pump(self.connection, upstream, frozen)
             back.join()
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def _pump(source: socket.socket, sink: socket.socket, frozen: threading.Event) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
-            sink.sendall(data)
+            if not frozen.is_set():
+                sink.sendall(data)
     with suppress(OSError):
         sink.shutdown(socket.SHUT_RDWR)
 

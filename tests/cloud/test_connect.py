@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jetscale_tui import __version__
-from jetscale_tui.cloud.access import SandboxAccess
+from jetscale_tui.cloud.access import DefaultAccess, SandboxAccess
 from jetscale_tui.cloud.calls import READ_SECONDS
 from jetscale_tui.cloud.connect import GoogleEndpoint, connect
 from jetscale_tui.cloud.projects import Projects
@@ -247,6 +247,20 @@ def test_a_run_goes_on_after_logging_in_again(
         write_key_file(key_file, renewed.uri)
         assert [project.project_id for project in cloud.projects()] == ["sandbox-project"]
     cloud.close()
+
+
+def test_a_connection_that_died_unnoticed_is_replaced(
+    key_file: Path, behind_a_proxy: tuple[RunningGoogle, ConnectProxy]
+) -> None:
+    _, proxy = behind_a_proxy
+    session = Session(DefaultAccess(), read_seconds=0.5)
+    projects = Projects(session)
+    assert len(projects.search()) == 1
+    proxy.freeze()
+    with pytest.raises(Unreachable):
+        projects.search()
+    assert len(projects.search()) == 1
+    session.close()
 
 
 def test_neither_token_nor_key_is_logged(
