@@ -84,10 +84,10 @@ def gke_cluster(value: str) -> str | None:
 
 
 def helm_release(value: str) -> str | None:
-    """Problem with a Helm release name, or None."""
+    """Problem with a Helm release name that Services are named after, or None."""
     if len(value) > 53:
         return f"has {len(value)} characters, at most 53 are allowed"
-    return dns_label(value)
+    return service_name(value)
 
 
 def google_service_account(value: str) -> str | None:

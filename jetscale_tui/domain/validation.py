@@ -14,7 +14,7 @@ from jetscale_tui.domain import names, quantity
 from jetscale_tui.domain.behavior_rules import behavior_problems
 from jetscale_tui.domain.problem import Problem
 from jetscale_tui.domain.profile import Origin, Unit
-from jetscale_tui.domain.spec import AdapterKind, Guide
+from jetscale_tui.domain.spec import AdapterKind, Guide, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +40,7 @@ def problems(setup: Setup, profile: Profile) -> tuple[Problem, ...]:
     """Everything wrong with a setup, in the order of the document."""
     return (
         *_names(setup),
+        *_place(setup),
         *_intervals(setup),
         *_replicas(setup),
         *_metrics(setup, profile),
@@ -109,6 +110,17 @@ def _names(setup: Setup) -> Iterator[Problem]:
             yield Problem(f"workload.selector.{key}", what)
     if not setup.scrape.server.path.startswith("/"):
         yield Problem("scrape.server.path", "must start with '/'")
+
+
+def _place(setup: Setup) -> Iterator[Problem]:
+    """What the adapter's objects have to name of Google Cloud."""
+    adapter, google = setup.adapter, setup.google
+    prometheus = adapter.kind is AdapterKind.PROMETHEUS
+    if google.project is None and (prometheus or adapter.identity is Identity.SERVICE_ACCOUNT):
+        needed = "the adapter's frontend queries" if prometheus else "the service account lives in"
+        yield Problem("google.project", f"is not set, but is the project that {needed}")
+    if google.cluster is None and prometheus and setup.guide is Guide.LITERAL:
+        yield Problem("google.cluster", "is not set, but the guide's rules select series by it")
 
 
 def _intervals(setup: Setup) -> Iterator[Problem]:

@@ -103,6 +103,36 @@ def test_no_metric_at_all_is_refused() -> None:
 @pytest.mark.parametrize(
     "document",
     [
+        {"adapter": {"kind": "prometheus"}},
+        {"adapter": {"identity": "service-account"}},
+        {"adapter": {"kind": "prometheus"}, "guide": "literal"},
+    ],
+)
+def test_what_speaks_of_the_project_needs_it_named(document: dict[str, Any]) -> None:
+    [(path, what, _)] = found(google={**PLACE, "project": None}, **document)
+    assert path == "google.project"
+    assert what.startswith("is not set, but is the project that")
+
+
+def test_without_a_project_the_principal_is_handed_over_instead() -> None:
+    assert found(google={**PLACE, "project": None}) == []
+
+
+def test_the_guides_rules_need_the_cluster_named() -> None:
+    google = {**PLACE, "cluster": None}
+    [(path, _, _)] = found(google=google, guide="literal", adapter={"kind": "prometheus"})
+    assert path == "google.cluster"
+
+
+def test_a_release_that_no_service_could_be_named_after_is_refused() -> None:
+    [(path, what, _)] = found(adapter={"prometheus": {"release": "1st"}})
+    assert path == "adapter.prometheus.release"
+    assert "starts with a letter" in what
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
         metric("memory_used", "12Gi"),
         {"adapter": {"kind": "prometheus"}},
     ],
@@ -112,7 +142,7 @@ def test_a_metric_read_across_the_project_needs_the_cluster_named(document: dict
     assert "across the whole project" in what
     assert "google.cluster" in fix
     assert found(**document) == []
-    assert found(google={"project": "my-project"}, guide="literal", **document) == []
+    assert found(google={**PLACE, "location": None}, guide="literal", **document) == []
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
 
 from jetscale_tui.domain.kinds import Json, Ref, kind_of
-from jetscale_tui.manifests.build import ObjectGroup, build
+from jetscale_tui.domain.spec import Google
+from jetscale_tui.domain.validation import problems as setup_problems
+from jetscale_tui.manifests.build import ObjectGroup, build, google_account, helm_release
 from tests.unit.manifests.structure import problems
 from tests.unit.manifests.variants import PROFILE, PROJECT, everything, variant
 
@@ -98,3 +101,15 @@ def test_the_structural_check_itself_refuses_what_the_api_server_refuses(
         place = place[key]  # type: ignore[index]
     place[path[-1]] = value  # type: ignore[index]
     assert problems(broken) != []
+
+
+def test_every_setup_without_problems_can_be_built() -> None:
+    places = (None, "tpu-cluster"), (None, "us-central1"), (None, "my-project")
+    for name, setup in everything():
+        for cluster, location, project in itertools.product(*places):
+            google = Google(project=project, location=location, cluster=cluster)
+            placed = setup.model_copy(update={"google": google})
+            if not setup_problems(placed, PROFILE):
+                assert build(placed, PROFILE, None), name
+                helm_release(placed, PROFILE)
+                google_account(placed, None)
