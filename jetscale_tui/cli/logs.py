@@ -38,18 +38,36 @@ def redacted(text: str) -> str:
     return text
 
 
+class _QuietFile(RotatingFileHandler):
+    """A disk that is full or read-only costs the log, never the command."""
+
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say nothing: stderr belongs to the person."""
+
+
 def start(level: str) -> None:
-    """Send what `jetscale_tui` logs to the file; again with another level replaces the first."""
+    """Send what `jetscale_tui` logs to the file; without a place for one, nowhere."""
     logger = logging.getLogger("jetscale_tui")
     logger.setLevel(level.upper())
     logger.propagate = False
-    if any(isinstance(handler, RotatingFileHandler) for handler in logger.handlers):
+    if logger.handlers:
         return
-    handler = RotatingFileHandler(
-        paths.log_file(), maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True
-    )
+    try:
+        handler: logging.Handler = _QuietFile(
+            paths.log_file(), maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True
+        )
+    except OSError:
+        handler = logging.NullHandler()
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger.addHandler(handler)
+
+
+def stop() -> None:
+    """Close the file."""
+    logger = logging.getLogger("jetscale_tui")
+    for handler in [*logger.handlers]:
+        logger.removeHandler(handler)
+        handler.close()
 
 
 def _named(match: re.Match[str]) -> str:

@@ -94,6 +94,15 @@ def command(context: click.Context, options: Options) -> int | None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; every error ends as a few plain lines on stderr and an exit code."""
+    from jetscale_tui.cli import logs
+
+    try:
+        return _run(arguments)
+    finally:
+        logs.stop()
+
+
+def _run(arguments: Sequence[str]) -> int:
     from jetscale_tui.cli.output import report
 
     try:
@@ -121,7 +130,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    from jetscale_tui import paths
     from jetscale_tui.cli import logs
     from jetscale_tui.cli.output import report
 
@@ -131,10 +139,19 @@ def _unexpected(error: Exception) -> int:
         JetScaleError(
             "JetScale met an error it did not expect.",
             why=logs.redacted(f"{type(error).__name__}: {error}"),
-            fix=f"This is a defect. The details are in {paths.log_file()}.",
+            fix=f"This is a defect. {_where_the_log_is()}",
         )
     )
     return ExitCode.FAILED
+
+
+def _where_the_log_is() -> str:
+    from jetscale_tui import paths
+
+    try:
+        return f"The details are in {paths.log_file()}."
+    except OSError as error:
+        return f"There is no log: {error}."
 
 
 def _open_wizard(options: Options) -> int:

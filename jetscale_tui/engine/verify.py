@@ -141,13 +141,23 @@ class Verifier:
         (manifest,) = _manifests(step)
         labels = manifest["spec"]["selector"]["matchLabels"]
         ready = observe.ready_pods(self.cluster, scrape.namespace, labels)
-        if ready:
-            return Seen(True, f"{len(ready)} ready exporter pods selected")
-        detail = f"no ready pod in {scrape.namespace} carries {observe.label_selector(labels)}"
         needed = self._of_origin(Origin.TPU_EXPORTER)
-        if not needed:
-            return Seen(True, f"applied; {detail}, and no chosen metric needs one")
-        return Seen(False, detail, why=f"{', '.join(needed)} comes from there.")
+        if not ready:
+            detail = f"no ready pod in {scrape.namespace} carries {observe.label_selector(labels)}"
+            if not needed:
+                return Seen(True, f"applied; {detail}, and no chosen metric needs one")
+            return Seen(False, detail, why=f"{', '.join(needed)} comes from there.")
+        if needed:
+            name = observe.name_of(ready[0])
+            page = observe.page(self.cluster, scrape.namespace, name, scrape.port, "/metrics")
+            if not page.answered:
+                return Seen(
+                    False,
+                    f"{page.pod} does not answer with metrics on port {scrape.port}.",
+                    why=page.error,
+                    fix="Correct scrape.tpu.port.",
+                )
+        return Seen(True, f"{len(ready)} ready exporter pods selected")
 
     def _identity(self, step: Step) -> Seen:
         grants = [change for change in step.changes if isinstance(change, Grant)]

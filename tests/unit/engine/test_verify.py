@@ -140,6 +140,9 @@ class TestScrape:
         assert not looking.at(StepId.SCRAPE_TPU).done
         exporter = pod("plugin", labels={"k8s-app": "tpu-device-plugin"}, namespace="kube-system")
         looking.cluster.put(exporter)
+        assert "does not answer with metrics on port 2112" in looking.at(StepId.SCRAPE_TPU).detail
+        path = "/api/v1/namespaces/kube-system/pods/plugin:2112/proxy/metrics"
+        looking.cluster.answers[path] = "memory_used 1"
         assert looking.at(StepId.SCRAPE_TPU).detail == "1 ready exporter pods selected"
 
     def test_a_rollout_is_waited_for_before_the_port_is_asked(self, looking: Looking) -> None:
