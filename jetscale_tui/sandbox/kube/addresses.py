@@ -1,4 +1,4 @@
-"""Cluster IPs of Services."""
+"""Cluster IPs and node ports of Services."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SERVICE_RANGE = IPv4Network("34.118.224.0/20")
 """GKE's default range for Services."""
+NODE_PORTS = range(30000, 32768)
 _KEPT = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
 
 
@@ -21,6 +22,8 @@ def assign(store: Store, service: Json) -> None:
     spec = service["spec"]
     if spec.get("type") == "ExternalName":
         return
+    if spec.get("type") in ("NodePort", "LoadBalancer"):
+        _assign_node_ports(store, spec)
     if not spec.get("clusterIP"):
         taken = {other["spec"].get("clusterIP") for other in store.list(SERVICE)}
         hosts = (str(address) for address in SERVICE_RANGE.hosts())
@@ -28,6 +31,15 @@ def assign(store: Store, service: Json) -> None:
     spec["clusterIPs"] = [spec["clusterIP"]]
     spec.setdefault("ipFamilies", ["IPv4"])
     spec.setdefault("ipFamilyPolicy", "SingleStack")
+
+
+def _assign_node_ports(store: Store, spec: Json) -> None:
+    others = (port for other in store.list(SERVICE) for port in other["spec"].get("ports") or ())
+    taken = {port.get("nodePort") for port in others}
+    free = (number for number in NODE_PORTS if number not in taken)
+    for port in spec.get("ports") or []:
+        if not port.get("nodePort"):
+            port["nodePort"] = next(free)
 
 
 def keep(service: Json, old: Json) -> None:

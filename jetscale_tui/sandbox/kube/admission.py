@@ -97,7 +97,7 @@ def check_namespace(store: Store, obj: Json, resource: Resource) -> None:
         return
     kind, name = resource.kind, obj["metadata"].get("name", "")
     subject = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
-    because = f"because namespace {namespace} is being terminated"
+    because = "because it is being terminated"
     message = f'{subject} "{name}" is forbidden: unable to create new content in namespace'
     cause = {
         "reason": "NamespaceTerminating",

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.kinds import API_SERVICE, CRD
+from jetscale_tui.domain.kinds import API_SERVICE, CRD, NAMESPACE
 from jetscale_tui.sandbox.kube import discovery, reads, reviews, scale
 from jetscale_tui.sandbox.kube.access import Attributes, Identity, authenticate, authorise
 from jetscale_tui.sandbox.kube.catalog import BY_PLURAL, RESOURCES, Resource, definition_name
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.store import Clock, Store
 
 _PLAIN = "text/plain; charset=utf-8"
+NOT_FOUND = Reply(404, b"404 page not found\n", _PLAIN)
 _HEALTH = ("/healthz", "/livez", "/readyz")
 
 
@@ -72,6 +73,8 @@ class Api:
             resource = BY_PLURAL.get((target.api_version, target.plural))
             if resource is None or not self._served(resource):
                 return self._elsewhere(target, request)
+            if not _in_place(resource, target):
+                return NOT_FOUND
             return self._on_resource(resource, target, request, identity)
         except ApiError as error:
             return Reply.of(error.status, error.code)
@@ -94,6 +97,8 @@ class Api:
             case "watch":
                 watch = Watch.of(self._store, resource, target, request, self._clock.now)
                 return Stream(watch.lines(self._stopped))
+            case "create" | "deletecollection" if resource.kind.namespaced and not target.namespace:
+                raise method_not_allowed()
             case "create" if not target.name:
                 written = self._writer.create(resource, target, request)
             case "update" if target.name:
@@ -136,14 +141,9 @@ class Api:
         return reads.rendered(written, resource, request, now)
 
     def _proxy(self, resource: Resource, target: Target, request: Request) -> Reply:
-        *_, name, port = (
-            ["", *target.name.split(":")][-2:]
-            if ":" in target.name
-            else (
-                target.name,
-                "",
-            )
-        )
+        # `name`, `name:port` or `scheme:name:port`
+        parts = target.name.split(":")
+        name, port = (parts[-2], parts[-1]) if len(parts) > 1 else (parts[0], "")
         if self._store.peek(resource.kind, target.namespace, name) is None or not self.proxies:
             raise not_found(resource.kind, name)
         path = "/" + unquoted("/".join(target.rest))
@@ -172,7 +172,7 @@ class Api:
     ) -> Reply:
         service = self._store.peek(API_SERVICE, None, f"{version}.{group}")
         if service is None:
-            return Reply(404, b"404 page not found\n", _PLAIN)
+            return NOT_FOUND
         handler = self.aggregated.get((group, version))
         if handler is None or not _available(service):
             return Reply(503, b"service unavailable\n", _PLAIN)
@@ -210,7 +210,7 @@ class Api:
                     return Reply.of(discovery.openapi(resources))
             case _:
                 pass
-        return Reply(404, b"404 page not found\n", _PLAIN)
+        return NOT_FOUND
 
     def _groups(self, root: str, request: Request) -> Reply:
         media_type = aggregated_discovery(request.accept)
@@ -244,6 +244,13 @@ class Api:
         if reply.status != 200:
             return None
         return discovery.aggregated_entries(json.loads(reply.body))
+
+
+def _in_place(resource: Resource, target: Target) -> bool:
+    """Whether objects of the resource are where the path looks for them."""
+    if resource.kind.namespaced:
+        return bool(target.namespace) or not target.name
+    return not target.namespace or resource.kind == NAMESPACE
 
 
 def _available(service: Json) -> bool:

@@ -126,7 +126,7 @@ def configuration_in(request: Request, resource: Resource) -> Json:
         ApiError: 400, it cannot be read or is of another kind.
     """
     try:
-        body = yaml.load(request.body, yaml.CSafeLoader)
+        body = _json_or_yaml(request.body)
     except yaml.MarkedYAMLError as error:
         raise bad_request(
             f"error decoding YAML: error converting YAML to JSON: yaml: {_yaml_problem(error)}"
@@ -136,6 +136,13 @@ def configuration_in(request: Request, resource: Resource) -> Json:
     if not isinstance(body, dict):
         raise bad_request("error decoding YAML: Object 'Kind' is missing")
     return _of_kind(_plain(body), resource)
+
+
+def _json_or_yaml(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return yaml.load(body, yaml.CSafeLoader)
 
 
 def _yaml_problem(error: yaml.MarkedYAMLError) -> str:

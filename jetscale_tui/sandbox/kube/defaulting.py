@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -153,6 +154,10 @@ def _namespace(namespace: Json) -> None:
 
 def _secret(secret: Json) -> None:
     _fill(secret, type="Opaque")
+    plain = secret.pop("stringData", None)
+    if plain:
+        encoded = {key: b64encode(text.encode()).decode() for key, text in plain.items()}
+        secret["data"] = {**secret.get("data", {}), **encoded}
 
 
 def _api_service(api_service: Json) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from jetscale_tui.sandbox.kube.api import Api, Stream
 from jetscale_tui.sandbox.kube.handlers import Reply
 from jetscale_tui.sandbox.kube.routes import Request
+from jetscale_tui.sandbox.kube.status import too_large
 
 if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.access import Identity
@@ -29,7 +30,11 @@ Interceptor = Callable[[Request], Reply | None]
 
 
 class CutConnection(Exception):
-    """Raised by an interceptor: end the connection without an answer."""
+    """Raised by an interceptor: end the connection; of a reply, if given, half is sent before."""
+
+    def __init__(self, reply: Reply | None = None) -> None:
+        super().__init__("the connection is cut")
+        self.reply = reply
 
 
 class KubeServer:
@@ -216,7 +221,7 @@ class _Connection(BaseHTTPRequestHandler):
         super().setup()
 
     def handle(self) -> None:
-        with suppress(ConnectionError, ssl.SSLError, TimeoutError, CutConnection):
+        with suppress(ConnectionError, ssl.SSLError, TimeoutError, ValueError):
             super().handle()
         self.close_connection = True
 
@@ -229,29 +234,52 @@ class _Connection(BaseHTTPRequestHandler):
             self.request.close()
 
     def _respond(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > _LARGEST_BODY:
+        body = self._body()
+        if body is None:
             self.close_connection = True
-            self._send(Reply(413, b"Request entity too large\n", "text/plain; charset=utf-8"))
+            self._send(Reply.of(too_large(_LARGEST_BODY).status, 413))
             return
-        body = self.rfile.read(length) if length else b""
         request = Request.of(self.command, self.path, body, cast("Mapping[str, str]", self.headers))
-        answer = self._listener.kube.answer(request)
+        try:
+            answer = self._listener.kube.answer(request)
+        except CutConnection as cut:
+            if cut.reply is not None:
+                self._send(cut.reply, body=cut.reply.body[: len(cut.reply.body) // 2])
+            self.close_connection = True
+            return
         if isinstance(answer, Stream):
             self._send_stream(answer)
         else:
             self._send(answer)
 
+    def _body(self) -> bytes | None:
+        """The request's body; None when it is larger than a real server takes."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            left = int(self.headers.get("Content-Length") or 0)
+            if left <= _LARGEST_BODY:
+                return self.rfile.read(left)
+            while left > 0 and (skipped := len(self.rfile.read(min(left, _LARGEST_BODY)))):
+                left -= skipped
+            return None
+        chunks = []
+        while length := int(self.rfile.readline().partition(b";")[0], 16):
+            chunks.append(self.rfile.read(length))
+            self.rfile.readline()
+            if sum(map(len, chunks)) > _LARGEST_BODY:
+                return None
+        self.rfile.readline()
+        return b"".join(chunks)
+
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _respond  # noqa: N815
 
-    def _send(self, reply: Reply) -> None:
+    def _send(self, reply: Reply, *, body: bytes | None = None) -> None:
         self._head(reply.status, reply.content_type)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(reply.body)
+            self.wfile.write(reply.body if body is None else body)
         self.wfile.flush()
 
     def _send_stream(self, stream: Stream) -> None:

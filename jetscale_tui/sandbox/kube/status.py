@@ -170,6 +170,12 @@ def method_not_allowed() -> ApiError:
     )
 
 
+def too_large(limit: int) -> ApiError:
+    """A body nobody should send."""
+    message = f"Request entity too large: limit is {limit}"
+    return ApiError(413, "RequestEntityTooLarge", message)
+
+
 def expired(message: str) -> ApiError:
     """A resource version that history does not reach back to."""
     return ApiError(410, "Expired", message)

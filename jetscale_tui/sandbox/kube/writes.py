@@ -161,9 +161,12 @@ class Writer:
                 owners = obj["metadata"].get("ownerReferences") or []
                 if any(owner["uid"] == uid for owner in owners):
                     rest = [owner for owner in owners if owner["uid"] != uid]
-                    metadata = {**obj["metadata"], "ownerReferences": rest}
-                    metadata.pop("resourceVersion")
-                    self._store.update({**obj, "metadata": metadata})
+                    self._store.mutate(
+                        kind,
+                        obj["metadata"].get("namespace"),
+                        obj["metadata"]["name"],
+                        lambda obj, rest=rest: _set_owners(obj, rest),  # type: ignore[misc]
+                    )
 
     def _apply(
         self, resource: Resource, target: Target, request: Request, options: WriteOptions
@@ -252,6 +255,13 @@ class Writer:
         entries = managedfields.after_update(old, new, manager, rfc3339(self._clock.now()))
         if entries:
             new["metadata"]["managedFields"] = entries
+
+
+def _set_owners(obj: Json, owners: list[Json]) -> None:
+    if owners:
+        obj["metadata"]["ownerReferences"] = owners
+    else:
+        del obj["metadata"]["ownerReferences"]
 
 
 def blank_of(resource: Resource) -> Json:

@@ -1,0 +1,134 @@
+"""Who may do what, and how the server says no."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jetscale_tui.sandbox.kube.access import Identity, Rule
+from tests.sandbox.kube.serving import DEPLOYMENTS, HPAS, PODS, deployment, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.sandbox.kube.serving import Client
+
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+HALF = Identity(
+    "half",
+    ("system:authenticated", "team"),
+    (
+        Rule(("get", "list", "watch"), ("apps", "autoscaling"), ("*",)),
+        Rule(("patch",), ("apps",), ("deployments/scale",), ("default",)),
+        Rule(("get",), ("",), ("configmaps",), names=("known",)),
+        Rule(("get",), paths=("/metrics/*",)),
+    ),
+)
+
+
+@pytest.fixture
+def half() -> Iterator[Client]:
+    """Somebody who may read workloads everywhere and scale them in `default`."""
+    with serving(HALF) as served:
+        served.admin.create(DEPLOYMENTS, deployment())
+        client = served.client("half")
+        yield client
+        client.close()
+
+
+def allowed(client: Client, **attributes: str) -> Any:
+    review = client.create(REVIEWS, {"spec": {"resourceAttributes": attributes}})
+    assert review.status == 201
+    return review.body["status"]["allowed"]
+
+
+def test_what_a_rule_grants_works(half: Client) -> None:
+    assert half.get(f"{DEPLOYMENTS}/web").status == 200
+    assert half.get(HPAS).status == 200
+    assert half.patch(f"{DEPLOYMENTS}/web/scale", {"spec": {"replicas": 2}}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "what"),
+    [
+        ("PATCH", f"{DEPLOYMENTS}/web", 'patch resource "deployments" in API group "apps"'),
+        ("DELETE", f"{DEPLOYMENTS}/web", 'delete resource "deployments" in API group "apps"'),
+        ("DELETE", DEPLOYMENTS, 'deletecollection resource "deployments" in API group "apps"'),
+        ("POST", DEPLOYMENTS, 'create resource "deployments" in API group "apps"'),
+        ("GET", PODS, 'list resource "pods" in API group ""'),
+        ("GET", f"{PODS}?watch=1", 'watch resource "pods" in API group ""'),
+        ("GET", f"{PODS}/p:80/proxy/x", 'get resource "pods/proxy" in API group ""'),
+        ("GET", "/api/v1/namespaces/default/configmaps/other", 'get resource "configmaps"'),
+    ],
+)
+def test_what_no_rule_grants_is_forbidden(half: Client, method: str, path: str, what: str) -> None:
+    refused = half.request(method, path, {} if method in ("PATCH", "POST") else None)
+    assert (refused.status, refused.reason) == (403, "Forbidden")
+    assert f'is forbidden: User "half" cannot {what}' in refused.message
+    assert refused.message.endswith('in the namespace "default"')
+
+
+def test_a_refusal_names_the_object(half: Client) -> None:
+    refused = half.delete(f"{HPAS}/web")
+    assert refused.message.startswith(
+        'horizontalpodautoscalers.autoscaling "web" is forbidden: User "half"'
+    )
+    assert refused.body["details"] == {
+        "name": "web",
+        "group": "autoscaling",
+        "kind": "horizontalpodautoscalers",
+    }
+
+
+def test_cluster_scope_and_plain_paths_are_told_apart(half: Client) -> None:
+    assert half.get("/api/v1/nodes").message == (
+        'nodes is forbidden: User "half" cannot list resource "nodes" in API group "" '
+        "at the cluster scope"
+    )
+    assert half.get("/metrics").message == 'forbidden: User "half" cannot get path "/metrics"'
+    assert half.get("/metrics/slis").status == 404
+
+
+def test_a_rule_for_a_name_grants_that_name(half: Client) -> None:
+    known = "/api/v1/namespaces/default/configmaps/known"
+    assert half.get(known).status == 404
+
+
+def test_an_access_review_answers_as_a_request_would(half: Client) -> None:
+    place = {"group": "apps", "resource": "deployments", "namespace": "default"}
+    assert allowed(half, verb="get", **place)
+    assert not allowed(half, verb="patch", **place)
+    assert allowed(half, verb="patch", subresource="scale", **place)
+    elsewhere = {**place, "namespace": "kube-system"}
+    assert not allowed(half, verb="patch", subresource="scale", **elsewhere)
+    assert allowed(half, verb="get", resource="configmaps", name="known", namespace="default")
+    path = {"spec": {"nonResourceAttributes": {"verb": "get", "path": "/metrics/slis"}}}
+    assert half.create(REVIEWS, path).body["status"]["allowed"]
+
+
+def test_a_rules_review_lists_what_holds_in_the_namespace(half: Client) -> None:
+    def scalable(namespace: str) -> bool:
+        answer = half.create(RULES, {"spec": {"namespace": namespace}}).body["status"]
+        rules = answer["resourceRules"]
+        return any(rule["resources"] == ["deployments/scale"] for rule in rules)
+
+    assert scalable("default")
+    assert not scalable("kube-system")
+
+
+def test_everybody_may_ask_who_they_are(half: Client) -> None:
+    path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+    user = half.create(path, {}).body["status"]["userInfo"]
+    assert user == {"username": "half", "groups": ["system:authenticated", "team"]}
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_nothing_is_said_without_a_known_token(token: str) -> None:
+    with serving() as served:
+        client = served.client(token)
+        for path in (HPAS, "/version", "/readyz", "/nosuch"):
+            answer = client.get(path)
+            assert (answer.status, answer.message) == (401, "Unauthorized")
+        client.close()
