@@ -96,7 +96,9 @@ class ApiServiceController:
             return Availability(
                 False, "ServiceNotFound", f'service/{name} in "{namespace}" is not present'
             )
-        port = next((each for each in service["spec"]["ports"] if each["port"] == number), None)
+        port = next(
+            (each for each in service["spec"].get("ports") or () if each["port"] == number), None
+        )
         if port is None:
             return Availability(
                 False,

@@ -96,7 +96,7 @@ class MetricsClient:
         registered = [
             each["spec"] for each in self._store.list(API_SERVICE) if each["spec"]["group"] == group
         ]
-        best = max(registered, key=lambda spec: spec["versionPriority"], default=None)
+        best = max(registered, key=lambda spec: spec.get("versionPriority", 0), default=None)
         return str(best["version"]) if best else ""
 
     def _get(

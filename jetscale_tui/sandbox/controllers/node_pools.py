@@ -59,6 +59,8 @@ class NodePools:
         self._claims: dict[str, str] = {}
         """The node that is being made for a pod, by the pod's uid."""
         self._refused: dict[str, float] = {}
+        """When a pod was last told that it gets no node, by its uid."""
+        self._pending: dict[Key, str] = {}
         self.sold_out: set[str] = set()
         """Pools whose machine type Google has none of at the moment."""
 
@@ -73,14 +75,22 @@ class NodePools:
         self._finish()
         pod = self._store.peek(POD, *key)
         if pod is None or pod["spec"].get("nodeName") or facts.is_terminating(pod):
+            self._forget(key)
             return None
         uid = pod["metadata"]["uid"]
+        self._pending[key] = uid
         coming = self._coming.get(self._claims.get(uid, ""))
         if coming is None:
             coming = self._grow(pod)
         if coming is not None:
             return max(0.0, coming[2] - self._clock.monotonic())
         return _SCAN_SECONDS
+
+    def _forget(self, key: Key) -> None:
+        """Drop what was noted of a pod that needs no node any more."""
+        uid = self._pending.pop(key, "")
+        self._claims.pop(uid, None)
+        self._refused.pop(uid, None)
 
     def _grow(self, pod: Json) -> tuple[PoolBlueprint, int, float] | None:
         uid, reasons = pod["metadata"]["uid"], Counter[str]()

@@ -105,7 +105,8 @@ class GarbageCollector:
     def reconcile(self, key: Key) -> float | None:
         """Delete all that only the departed uid owned."""
         for obj in self._ownership.everything(key[1]):
-            if len(obj["metadata"]["ownerReferences"]) == 1:
+            owners = {each["uid"] for each in obj["metadata"].get("ownerReferences") or ()}
+            if owners == {key[1]}:
                 remove(self._store, obj)
         return None
 

@@ -50,11 +50,12 @@ class Seat:
 def obstacles(pod: Json, seat: Seat) -> list[str]:
     """Why a pod cannot run on a node, in the scheduler's words; empty if it can."""
     node = seat.node
-    if node["spec"].get("unschedulable"):
+    spec = node.get("spec") or {}
+    if spec.get("unschedulable"):
         return ["node(s) were unschedulable"]
     if not _wanted(pod, node):
         return [NO_MATCH]
-    taint = untolerated(pod, node["spec"].get("taints") or ())
+    taint = untolerated(pod, spec.get("taints") or ())
     if taint is not None:
         return [f"node(s) had untolerated taint {{{taint['key']}: {taint.get('value', '')}}}"]
     if not is_true(node, "Ready"):
@@ -95,7 +96,7 @@ def _tolerates(toleration: Json, taint: Json) -> bool:
 
 
 def _short(wanted: Mapping[str, Quantity], seat: Seat) -> list[str]:
-    allocatable = seat.node["status"]["allocatable"]
+    allocatable = (seat.node.get("status") or {}).get("allocatable") or {}
     short = []
     if seat.pods + 1 > parse(str(allocatable.get("pods", "110"))).value:
         short.append("Too many pods")

@@ -131,8 +131,12 @@ class Runner:
 
     def _follower(self, controller: Controller) -> Callable[[str, Json], None]:
         def follow(event: str, obj: Json) -> None:
-            for key in controller.concerns(Observed(event, obj)):
-                self.enqueue(controller, key, controller.delay)
+            try:
+                for key in controller.concerns(Observed(event, obj)):
+                    self.enqueue(controller, key, controller.delay)
+            except Exception:
+                # Whoever wrote the object must not pay for a controller's mistake.
+                _log.exception("%s does not understand an object", type(controller).__name__)
 
         return follow
 

@@ -48,7 +48,7 @@ class SystemMetrics:
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
         """TPU nodes."""
-        if facts.TPU in observed.obj["status"]["allocatable"]:
+        if facts.TPU in ((observed.obj.get("status") or {}).get("allocatable") or ()):
             yield observed.key
 
     def reconcile(self, key: Key) -> float | None:
