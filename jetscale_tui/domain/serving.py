@@ -94,11 +94,6 @@ class Server:
         return len(self._queue)
 
     @property
-    def open(self) -> int:
-        """Requests it holds, waiting or decoding."""
-        return len(self._queue) + len(self._busy)
-
-    @property
     def slots_used(self) -> float:
         """Share of the slots that decode, 0 to 1."""
         return len(self._busy) / self.pace.slots
