@@ -56,7 +56,7 @@ class Director:
         self._kube = kube
         self._token = token
         self._clock: SimClock = world.clock
-        self._faults = ApiFaults(self._clock)
+        self._faults = ApiFaults(self._clock, kube.perform)
         self._turn = itertools.count()
         self._begun = 0.0
         kube.interceptor = self._faults
@@ -149,7 +149,9 @@ class Director:
             case script.ApiLatency():
                 self._faults.begin(name, ApiFault(delay=happening.delay))
             case script.ApiCuts():
-                self._faults.begin(name, ApiFault(happening.share, cut=True))
+                self._faults.begin(
+                    name, ApiFault(happening.share, cut=True, midway=happening.midway)
+                )
             case script.ApiRestart():
                 self._faults.begin(name, ApiFault(cut=True))
                 self._kube.disconnect()

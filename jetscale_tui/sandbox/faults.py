@@ -11,7 +11,10 @@ from jetscale_tui.sandbox.kube.server import CutConnection
 from jetscale_tui.sandbox.kube.status import ApiError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jetscale_tui.sandbox.clock import SimClock
+    from jetscale_tui.sandbox.kube.api import Stream
     from jetscale_tui.sandbox.kube.routes import Request
 
 _REASONS = {
@@ -38,13 +41,17 @@ class ApiFault:
     retry_after: int | None = None
     cut: bool = False
     """End the connection without an answer."""
+    midway: bool = False
+    """Carry the request out and cut in the middle of its answer."""
 
 
 class ApiFaults:
     """The faults that requests meet now; the API server's interceptor. Thread-safe."""
 
-    def __init__(self, clock: SimClock) -> None:
+    def __init__(self, clock: SimClock, perform: Callable[[Request], Reply | Stream]) -> None:
+        """`perform` answers a request as if there were no faults."""
         self._clock = clock
+        self._perform = perform
         self._lock = threading.Lock()
         self._active: dict[str, ApiFault] = {}
         self._met: dict[str, float] = {}
@@ -66,12 +73,12 @@ class ApiFaults:
         Raises:
             CutConnection: there is to be no answer.
         """
-        del request
         for fault in self._due():
             if fault.delay:
                 self._clock.sleep(fault.delay)
             if fault.cut:
-                raise CutConnection
+                answer = self._perform(request) if fault.midway else None
+                raise CutConnection(answer if isinstance(answer, Reply) else None)
             if fault.status:
                 return _refusal(fault)
         return None

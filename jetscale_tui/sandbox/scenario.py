@@ -71,10 +71,11 @@ class ApiLatency(_Lasting):
 
 
 class ApiCuts(_Lasting):
-    """Connections to the API server end without an answer."""
+    """Connections to the API server end before a request is answered."""
 
     do: Literal["api-cuts"]
     share: Share = 1.0
+    midway: bool = Field(False, description="Carried out, and cut in the middle of the answer.")
 
 
 class ApiRestart(_Lasting):

@@ -184,6 +184,17 @@ def test_a_restarting_api_server_hangs_up(tmp_path: Path) -> None:
         assert stage.ask() == 200
 
 
+def test_an_answer_can_break_off_in_the_middle(tmp_path: Path) -> None:
+    fault = {"do": "api-cuts", "midway": True}
+    with staged(play(happenings=[fault]), tmp_path) as stage:
+        stage.run(1)
+        request = Request("GET", DEPLOYMENTS, {}, authorization=f"Bearer {stage.sandbox.token}")
+        with pytest.raises(CutConnection) as cut:
+            stage.sandbox.kube.answer(request)
+        assert cut.value.reply is not None
+        assert cut.value.reply.status == 200
+
+
 def test_a_throttled_request_is_told_when_to_come_back(tmp_path: Path) -> None:
     fault = {"do": "api-errors", "status": 429, "retryAfter": 7}
     with staged(play(happenings=[fault]), tmp_path) as stage:
