@@ -128,9 +128,9 @@ def test_every_problem_of_a_file_is_reported_at_once(tmp_path: Path) -> None:
         ("a: \x07", "not valid YAML"),
         (b"\xff\xfe\x00a", "not a text file"),
         (b"a: \0", "not a text file"),
-        (b"#" * 300_000, "at most"),
-        ("[" * 3000, "nested too deeply"),
-        ("a: " + "[" * 60 + "]" * 60, "nested too deeply"),
+        pytest.param(b"#" * 300_000, "at most", id="300 kB"),
+        pytest.param("[" * 3000, "nested too deeply", id="3000 brackets"),
+        pytest.param("a: " + "[" * 60 + "]" * 60, "nested too deeply", id="60 lists"),
         ("a: 2026-01-01", "not a known field"),
     ],
 )
