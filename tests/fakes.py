@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
 from jetscale_tui.domain.kinds import NAMESPACE, Json, Kind, Ref
-from jetscale_tui.errors import Conflict, NotFound
+from jetscale_tui.errors import Conflict, NotFound, PermissionDenied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -84,11 +84,13 @@ class FakeCluster:
         return "v1.36.2"
 
     def get(self, ref: Ref) -> Json | None:
+        self._check("get", ref.kind)
         return copy.deepcopy(self.objects.get(ref))
 
     def list(
         self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = ""
     ) -> list[Json]:
+        self._check("list", kind)
         wanted = dict(part.split("=", 1) for part in labels.split(",") if part)
         return [
             copy.deepcopy(obj)
@@ -133,6 +135,10 @@ class FakeCluster:
 
     def allowed(self, right: KubernetesRight) -> bool:
         return not {(right.verb, right.resource), ("*", right.resource)} & self.denied
+
+    def _check(self, verb: str, kind: Kind) -> None:
+        if {(verb, kind.plural), ("*", kind.plural)} & self.denied:
+            raise PermissionDenied(f"You may not {verb} {kind.plural}.")
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
         answer = self.answers.get(path)

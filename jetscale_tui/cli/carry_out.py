@@ -96,6 +96,7 @@ def run(
     journal = open_journal(plan)
     show = _json_line if as_json else _Narrator(plan).line
     output.say(f"Run {journal.run_id}")
+    ended = "stopped"
     try:
         with _stop_on_interrupt(output) as stop:
             executor = Executor(
@@ -111,10 +112,14 @@ def run(
                 text = show(event)
                 if text is not None:
                     (output.data if as_json else output.say)(text)
+        ended = "done"
     except JetScaleError as error:
+        ended = "stopped" if isinstance(error, Interrupted) else "failed"
         raise _with_way_out(error, journal.run_id, go_on) from error
     finally:
         journal.close()
+        if as_json:
+            output.data(_json({"kind": "Run", "id": journal.run_id, "state": ended}))
     return journal.run_id
 
 
@@ -161,17 +166,19 @@ def _refuse_powerless(plan: Plan) -> None:
 
 
 def _json_line(event: StepEvent) -> str:
-    return json.dumps(
+    return _json(
         {
-            "apiVersion": explain.API_VERSION,
             "kind": "StepEvent",
             "step": event.step.value,
             "state": event.state.value,
             "detail": event.detail,
             "elapsed": round(event.elapsed, 1),
-        },
-        ensure_ascii=False,
+        }
     )
+
+
+def _json(document: dict[str, object]) -> str:
+    return json.dumps({"apiVersion": explain.API_VERSION, **document}, ensure_ascii=False)
 
 
 class _Narrator:

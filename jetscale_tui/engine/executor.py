@@ -87,7 +87,14 @@ class Executor:
         self._settle()
         for step in self._plan.steps:
             yield from self._step(step)
-        self._journal.end(RunState.DONE)
+        self._journal.end(*self._outcome())
+
+    def _outcome(self) -> tuple[RunState, str]:
+        """An undo that had to leave a step to others has not taken the run back."""
+        left = [step.title for step in self._plan.steps if step.handed_over and step.writes]
+        if self._plan.undo_of is None or not left:
+            return RunState.DONE, ""
+        return RunState.STOPPED, f"handed over: {', '.join(left)}"
 
     def _refuse_blocked(self) -> None:
         if self._cluster.server != self._plan.server:
@@ -128,7 +135,9 @@ class Executor:
             for write in writes_of(step.id, step.changes):
                 if self._stop():
                     raise Interrupted("Stopped before the next write.")
-                yield event(StepState.PROGRESS, self._carry_out(step, write))
+                written = self._carry_out(step, write)
+                _log.info("run %s: %s", self._journal.run_id, written)
+                yield event(StepState.PROGRESS, written)
             detail = ""
             look = self._verifier.look(step)
             for seen in wait_for(look, self._clock, BUDGETS[step.id], self._stop):

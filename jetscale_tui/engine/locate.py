@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Cloud, ContextInfo
 
+_FEW = 20
+"""Projects whose clusters are looked through; somebody who sees more has to say which."""
 _GKE_CONTEXT = re.compile(r"gke_([^_]+)_([^_]+)_(.+)")
 
 
@@ -69,6 +71,8 @@ def find_cluster(cloud: Cloud, contexts: Sequence[ContextInfo], setup: Setup) ->
     if context is None:
         return None
     projects = [google.project] if google.project else [p.project_id for p in cloud.projects()]
+    if len(projects) > _FEW:
+        return None
     for project in projects:
         found = matching(context, cloud.clusters(project))
         if found is not None:
@@ -78,12 +82,15 @@ def find_cluster(cloud: Cloud, contexts: Sequence[ContextInfo], setup: Setup) ->
 
 def matching(context: ContextInfo, clusters: Iterable[GkeCluster]) -> GkeCluster | None:
     """The cluster a context leads to: by gcloud's name for it, else by its address."""
-    address = _host(context.server)
     for cluster in clusters:
-        addresses = {_host(cluster.endpoint), _host(cluster.dns_endpoint or "")} - {""}
-        if context.name == cluster.context_name or address in addresses:
+        if context.name == cluster.context_name or leads_to(context.server, cluster):
             return cluster
     return None
+
+
+def leads_to(server: str, cluster: GkeCluster) -> bool:
+    """Whether an address is one of a cluster's own; a proxy's or tunnel's is not."""
+    return _host(server) in {_host(cluster.endpoint), _host(cluster.dns_endpoint or "")}
 
 
 def with_cluster(setup: Setup, cluster: GkeCluster | None) -> Setup:

@@ -52,7 +52,7 @@ def build_step(
     setup: Setup,
     need: PortNeed,
     look: ServerLook,
-    capacity: Capacity,
+    capacity: Capacity | None,
     cluster: Cluster,
     permissions: Permissions,
     *,
@@ -98,7 +98,7 @@ def _proposed(
     return Update(ref, manifest, now or {}, diff.compare(now or {}, result), force=True)
 
 
-def _manifest(setup: Setup, need: PortNeed, look: ServerLook, capacity: Capacity) -> Json:
+def _manifest(setup: Setup, need: PortNeed, look: ServerLook, capacity: Capacity | None) -> Json:
     arguments = [*(need.container.get("args") or ()), need.argument]
     spec: Json = {
         "template": {"spec": {"containers": [{"name": need.container["name"], "args": arguments}]}}
@@ -114,11 +114,12 @@ def _manifest(setup: Setup, need: PortNeed, look: ServerLook, capacity: Capacity
     }
 
 
-def _needs_room(look: ServerLook, capacity: Capacity) -> bool:
+def _needs_room(look: ServerLook, capacity: Capacity | None) -> bool:
     """Whether a new pod has no chips to start on while the old one still holds them (T3)."""
     spec = (look.deployment or {})["spec"]
     recreated = (spec.get("strategy") or {}).get("type") == "Recreate"
-    return not recreated and capacity.fits_now <= int(spec.get("replicas", 1))
+    spare = 0 if capacity is None else capacity.fits_now
+    return not recreated and spare <= int(spec.get("replicas", 1))
 
 
 def _is_shell(container: Json) -> bool:
@@ -145,13 +146,16 @@ def _elsewhere(setup: Setup, port: int) -> Risk:
     )
 
 
-def _rollout(setup: Setup, capacity: Capacity) -> Risk:
-    spare = capacity.fits_now
+def _rollout(setup: Setup, capacity: Capacity | None) -> Risk:
+    room = (
+        "How many fit the TPU chips is not known"
+        if capacity is None
+        else f"{capacity.chips} chips hold {capacity.fits_now} replicas"
+    )
     return Risk(
         "T3-rollout",
-        f"Every pod of {setup.workload.deployment} is replaced; "
-        f"{capacity.chips} chips hold {spare} replicas, so expect a gap while the model loads "
-        "when none is spare.",
+        f"Every pod of {setup.workload.deployment} is replaced. {room}: without a spare one there "
+        "is a gap while the model loads.",
         "Run it when the server may be away for some minutes.",
     )
 

@@ -15,7 +15,7 @@ from jetscale_tui.engine import exposition
 from jetscale_tui.errors import AuthError, JetScaleError, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.engine.exposition import Sample
@@ -120,9 +120,14 @@ def backend(api_service: Json) -> tuple[str, str]:
 
 def hpas_on(cluster: Cluster, namespace: str, target: str) -> list[Json]:
     """HPAs that scale a Deployment."""
+    return scaling(cluster.list(HPA, namespace), target)
+
+
+def scaling(hpas: Iterable[Json], target: str) -> list[Json]:
+    """Those of some HPAs that scale a Deployment."""
     return [
         hpa
-        for hpa in cluster.list(HPA, namespace)
+        for hpa in hpas
         if hpa["spec"]["scaleTargetRef"].get("kind") == "Deployment"
         and hpa["spec"]["scaleTargetRef"].get("name") == target
     ]

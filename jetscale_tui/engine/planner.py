@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.google import ServiceState
-from jetscale_tui.domain.kinds import API_SERVICE, HPA, Ref
+from jetscale_tui.domain.kinds import API_SERVICE, HPA, POD_MONITORING, Ref
 from jetscale_tui.domain.spec import AdapterKind, Install
 from jetscale_tui.engine import commands, detect, identity, metrics_port, observe, rights, risks
 from jetscale_tui.engine.plan import (
@@ -24,9 +24,10 @@ from jetscale_tui.manifests.corrections import in_force
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.google import GkeCluster, Project
-    from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.domain.kinds import Json, Kind
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.detect import Capacity
     from jetscale_tui.engine.ports import Cloud, Cluster
 
 _VERIFY = {
@@ -118,9 +119,7 @@ class _Planner:
         )
         self.proposer = Proposer(self.cluster, self.permissions, self.choices.take_over)
         self.look = detect.look_at_server(self.cluster, self.setup)
-        self.capacity = detect.capacity(
-            self.cluster, self.setup.workload, self.look.deployment, self.google.cluster
-        )
+        self.capacity = self._count_chips()
         groups = build(self.setup, self.profile, self.google.project)
         steps = [*self._services(), *self._metrics_port()]
         for group in groups:
@@ -137,6 +136,15 @@ class _Planner:
             corrections=in_force(self.setup, self.profile),
             notes=tuple(self.notes),
         )
+
+    def _count_chips(self) -> Capacity | None:
+        try:
+            return detect.capacity(
+                self.cluster, self.setup.workload, self.look.deployment, self.google.cluster
+            )
+        except PermissionDenied as error:
+            self.notes.append(f"TPU chips cannot be counted. {error.what}")
+            return None
 
     def _services(self) -> list[Step]:
         project = self.google.project
@@ -221,13 +229,16 @@ class _Planner:
             case StepId.SCRAPE_SERVER:
                 return (
                     *risks.selector_mismatch(setup, look),
+                    *risks.scraped_twice(
+                        setup, self._listed(POD_MONITORING, setup.workload.namespace)
+                    ),
                     *risks.metrics_not_emitted(setup, self.profile, look),
                 )
             case StepId.ADAPTER if self._with_helm():
                 return (risks.helm_not_run(),)
             case StepId.HPA:
                 hpa, workload = Ref.of(objects[0]), setup.workload
-                hpas = observe.hpas_on(self.cluster, workload.namespace, workload.deployment)
+                hpas = observe.scaling(self._listed(HPA, workload.namespace), workload.deployment)
                 return (
                     *risks.deployment_missing(setup, look),
                     *risks.wrong_cluster(self.cluster, self.google.cluster),
@@ -257,10 +268,21 @@ class _Planner:
         return tuple(kept), found
 
     def _foreign(self, ref: Ref, manifest: Json) -> Risk | None:
+        if self.permissions.missing([rights.on_object(ref, "get")]):
+            return None
         live = self.cluster.get(ref)
-        dependents = _dependents(self.cluster.list(HPA), manifest["spec"]["group"]) if live else []
+        dependents = _dependents(self._listed(HPA), manifest["spec"]["group"]) if live else []
         taken = ref in self.choices.take_over
         return risks.foreign_metric_api(manifest, ref, live, dependents, taken)
+
+    def _listed(self, kind: Kind, namespace: str | None = None) -> list[Json]:
+        """Objects of a kind; where they may not be listed, none and a note."""
+        try:
+            return self.cluster.list(kind, namespace)
+        except PermissionDenied as error:
+            note = f"Conflicts with other {kind.plural} cannot be seen. {error.what}"
+            self.notes += [] if note in self.notes else [note]
+            return []
 
     def _needs(self, manifest: Json) -> bool:
         (hpa,) = next(

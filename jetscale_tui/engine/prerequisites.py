@@ -51,9 +51,8 @@ def kubernetes(scene: Scene) -> Finding:
 
 def same_cluster(scene: Scene) -> Finding:
     """Whether the kubeconfig and the setup speak of the same cluster."""
-    found = risks.wrong_cluster(scene.cluster(), _gke(scene))
-    if found:
-        return fail(found[0].what, found[0].fix)
+    for risk in risks.wrong_cluster(scene.cluster(), _gke(scene)):
+        return (fail if risk.blocking else warn)(risk.what, risk.fix)
     google = scene.setup.google
     named = f"{google.project} ▸ {google.location} ▸ {google.cluster}"
     return ok(named if google.cluster else "the setup names no GKE cluster")

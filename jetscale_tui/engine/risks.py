@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.profile import Origin
 from jetscale_tui.engine import observe
+from jetscale_tui.engine.locate import leads_to
 from jetscale_tui.engine.plan import Risk
 from jetscale_tui.engine.propose import take_over_flag
 
@@ -76,6 +77,29 @@ def other_hpas(setup: Setup, name: str, found: Sequence[Json]) -> tuple[Risk, ..
     )
 
 
+def scraped_twice(setup: Setup, others: Sequence[Json]) -> tuple[Risk, ...]:
+    """Two PodMonitorings over one pod give two series, which an adapter adds up (S9)."""
+    labels, scrape = setup.workload.selector, setup.scrape.server
+    rivals = [
+        observe.name_of(other)
+        for other in others
+        if observe.name_of(other) != scrape.name
+        and (other["spec"].get("selector") or {}).get("matchLabels", {}).items() <= labels.items()
+        and any(e["port"] == setup.workload.metrics_port for e in other["spec"]["endpoints"])
+    ]
+    if not rivals:
+        return ()
+    return (
+        Risk(
+            "S9-scraped-twice",
+            f"{', '.join(rivals)} scrapes the same port of the same pods: values would count "
+            "twice.",
+            f"Set scrape.server.name to {rivals[0]} to adopt it, or delete it.",
+            blocking=True,
+        ),
+    )
+
+
 def foreign_metric_api(
     manifest: Json, ref: Ref, live: Json | None, dependents: Sequence[str], taken: bool
 ) -> Risk | None:
@@ -96,8 +120,10 @@ def foreign_metric_api(
     )
 
 
-def beyond_chips(setup: Setup, capacity: Capacity) -> tuple[Risk, ...]:
+def beyond_chips(setup: Setup, capacity: Capacity | None) -> tuple[Risk, ...]:
     """A maximum that no node can hold leaves pods Pending (T1, T2)."""
+    if capacity is None:
+        return ()
     wanted = setup.scaling.max_replicas
     if wanted <= capacity.fits_now:
         return ()
@@ -141,10 +167,17 @@ def metrics_not_emitted(setup: Setup, profile: Profile, look: ServerLook) -> tup
 
 def wrong_cluster(cluster: Cluster, gke: GkeCluster | None) -> tuple[Risk, ...]:
     """Kubernetes writes and Google writes have to go to the same place (C6)."""
-    if gke is None or not cluster.context.startswith("gke_"):
+    if gke is None or cluster.context == gke.context_name or leads_to(cluster.server, gke):
         return ()
-    if cluster.context == gke.context_name:
-        return ()
+    if not cluster.context.startswith("gke_"):
+        return (
+            Risk(
+                "C6-address-not-known",
+                f"{cluster.server} is no address Google knows of {gke.name}: it may be a tunnel "
+                "to it, or another cluster.",
+                f"Compare: kubectl config view --minify --context={cluster.context}",
+            ),
+        )
     return (
         Risk(
             "C6-two-clusters",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, POD, Ref
 from jetscale_tui.domain.profile import Origin
-from jetscale_tui.engine import observe, risks
+from jetscale_tui.engine import diff, observe, risks
 from jetscale_tui.engine.plan import (
     Create,
     Delete,
@@ -271,12 +271,18 @@ class Verifier:
                     left = self.cluster.get(ref)
                     if left is not None and left["metadata"]["uid"] == live["metadata"]["uid"]:
                         return Seen(False, f"{ref} is still going away")
+                case Update(ref=ref, fields=fields):
+                    live = self.cluster.get(ref) or {}
+                    if any(diff.value_at(live, each.path) != each.after for each in fields):
+                        return Seen(False, f"{ref} is not yet as it was")
+                    if ref.kind == DEPLOYMENT and (waits := _rolled_out(live)):
+                        return Seen(False, waits)
                 case Revoke(project=project, binding=binding) if self.cloud is not None:
                     if binding in self.cloud.policy(project).bindings:
                         return Seen(False, "the binding is still in the policy")
                 case _:
                     pass
-        return Seen(True, "gone" if step.changes else "nothing to take back")
+        return Seen(True, "taken back" if step.changes else "nothing to take back")
 
     def _of_origin(self, origin: Origin) -> tuple[str, ...]:
         if self.profile is None:

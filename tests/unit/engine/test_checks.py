@@ -152,6 +152,9 @@ class TestKubernetes:
         assert place.find("kubernetes").state is CheckState.OK
 
     def test_another_cluster_than_the_setups_fails(self, place: Place) -> None:
+        place.cluster.server = "https://10.9.9.9"
+        place.cluster.context = "my-tunnel"
+        assert place.find("same-cluster").state is CheckState.WARN
         place.cluster.context = "gke_other_us-central1_x"
         assert place.find("same-cluster").state is CheckState.FAIL
 

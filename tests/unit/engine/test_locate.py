@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from jetscale_tui.domain.google import Project
 from jetscale_tui.domain.spec import Google, Setup
 from jetscale_tui.engine import locate
 from jetscale_tui.engine.ports import ContextInfo
@@ -70,6 +71,16 @@ def test_a_cluster_google_does_not_know_is_none() -> None:
     cloud = FakeCloud(gke())
     assert locate.find_cluster(cloud, [context("mine")], setup) is None
     assert locate.find_cluster(cloud, [], setup) is None
+
+
+def test_somebody_who_sees_very_many_projects_has_to_say_which() -> None:
+    class Many(FakeCloud):
+        def projects(self) -> list[Project]:
+            return [Project(f"p-{number}", "1") for number in range(100)]
+
+    setup = locate.in_context(Setup(), "mine")
+    contexts = [context("mine", server="https://10.0.0.1")]
+    assert locate.find_cluster(Many(gke()), contexts, setup) is None
 
 
 def test_the_names_of_a_found_cluster_fill_the_setup_where_it_has_none() -> None:

@@ -355,9 +355,29 @@ class TestWorkload:
     def test_another_cluster_in_the_kubeconfig_than_in_the_setup_blocks(self) -> None:
         cluster = cluster_with_server()
         cluster.context = "gke_other_us-central1_tpu-cluster"
+        assert planned(cluster).risks == (), "the address is the cluster's own"
+        cluster.server = "https://10.9.9.9"
         (risk,) = planned(cluster).risks
-        assert risk.id == "C6-two-clusters"
-        cluster.context = "my-own-name"
+        assert (risk.id, risk.blocking) == ("C6-two-clusters", True)
+
+    def test_an_address_google_does_not_know_may_be_a_tunnel(self) -> None:
+        cluster = cluster_with_server()
+        cluster.context, cluster.server = "my-tunnel", "https://127.0.0.1:8443"
+        (risk,) = planned(cluster).risks
+        assert (risk.id, risk.blocking) == ("C6-address-not-known", False)
+
+    def test_a_second_podmonitoring_on_the_same_port_would_count_twice(self) -> None:
+        theirs = {
+            "apiVersion": "monitoring.googleapis.com/v1",
+            "kind": "PodMonitoring",
+            "metadata": {"name": "theirs", "namespace": "default"},
+            "spec": {"selector": {}, "endpoints": [{"port": 9100}]},
+        }
+        cluster = cluster_with_server(theirs)
+        (risk,) = planned(cluster).risks
+        assert risk.id == "S9-scraped-twice"
+        assert "theirs" in risk.fix
+        cluster.put({**theirs, "spec": {"selector": {}, "endpoints": [{"port": 8080}]}})
         assert planned(cluster).risks == ()
 
 
@@ -379,6 +399,13 @@ class TestCapacity:
         setup = setup_with(scaling={"max_replicas": 3})
         plan = build_plan(setup, PROFILE, cluster_with_server(), None)
         assert risk_ids(plan) == ["T2-max-beyond-chips"]
+
+    def test_chips_that_may_not_be_counted_are_a_note(self) -> None:
+        cluster = cluster_with_server()
+        cluster.denied.add(("list", "nodes"))
+        plan = planned(cluster, setup=setup_with(scaling={"max_replicas": 9}))
+        assert plan.risks == ()
+        assert "TPU chips cannot be counted. You may not list nodes." in plan.notes
 
 
 class TestMetricsApis:
@@ -411,6 +438,16 @@ class TestMetricsApis:
         assert CUSTOM in names
         assert any("left alone" in note for note in plan.notes)
 
+    def test_what_may_not_be_seen_is_a_note_once(self) -> None:
+        cluster = cluster_with_server(api_service(CUSTOM), api_service(EXTERNAL))
+        cluster.denied.add(("list", "horizontalpodautoscalers"))
+        notes = [note for note in planned(cluster).notes if "cannot be seen" in note]
+        assert len(notes) == 1
+        cluster.denied.add(("get", "apiservices"))
+        plan = planned(cluster)
+        assert plan.risks == ()
+        assert step(plan, StepId.ADAPTER).handed_over
+
     def test_an_api_of_the_same_adapter_is_no_conflict(self) -> None:
         own = "custom-metrics/custom-metrics-stackdriver-adapter"
         assert planned(cluster_with_server(api_service(CUSTOM, own))).risks == ()
@@ -437,6 +474,15 @@ class TestMetricsPort:
         assert [field.after for field in change.fields if field.path.endswith("args")] == [
             ["x=1", "prometheus_port=9100"]
         ]
+
+    def test_where_chips_cannot_be_counted_none_is_taken_for_spare(self) -> None:
+        cluster = FakeCluster(deployment(arguments=()), pod(), node("a"), node("b"))
+        cluster.denied.add(("list", "nodes"))
+        port = step(planned(cluster, choices=Choices(True)), StepId.METRICS_PORT)
+        (change,) = port.changes
+        assert isinstance(change, Update)
+        assert "strategy" in change.manifest["spec"]
+        assert "is not known" in port.risks[0].what
 
     def test_without_a_spare_slice_the_old_pod_goes_first(self) -> None:
         cluster = FakeCluster(deployment(arguments=()), pod(), node("a"))

@@ -285,6 +285,18 @@ class TestLimits:
         assert step.handed_over
         assert isinstance(step.changes[0], Revoke)
 
+    def test_an_undo_that_left_a_step_to_others_can_be_run_again(self, world: World) -> None:
+        world.run()
+        world.cloud.denied.add("resourcemanager.projects.setIamPolicy")
+        undo(world)
+        first, second = runs(world.folder)
+        assert not first.undone
+        assert second.error == "handed over: Adapter identity"
+        world.cloud.denied.clear()
+        undo(world, first)
+        assert runs(world.folder)[0].undone
+        assert world.cloud.bindings == set()
+
     def test_a_binding_somebody_else_removed_needs_nothing(self, world: World) -> None:
         world.run()
         world.cloud.bindings.clear()

@@ -6,7 +6,7 @@ import pytest
 
 from jetscale_tui.domain.google import Binding, ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, HPA, POD, Json, Ref
-from jetscale_tui.engine.plan import Delete, Plan, Revoke, Step, StepId
+from jetscale_tui.engine.plan import Delete, FieldChange, Plan, Revoke, Step, StepId, Update
 from jetscale_tui.engine.planner import build_plan
 from jetscale_tui.engine.verify import RESTART_EVERY, Verifier
 from jetscale_tui.errors import PermissionDenied, Unreachable
@@ -339,6 +339,21 @@ class TestTakingBack:
         assert look().done
         looking.cluster.put(hpa("old"))
         assert look().done, "another object of that name is somebody else's"
+
+    def test_restored_fields_are_looked_at_and_a_rollout_is_waited_for(
+        self, looking: Looking
+    ) -> None:
+        ref = Ref.to(DEPLOYMENT, "maxengine-server", "default")
+        change = Update(ref, {}, {}, (FieldChange("spec.replicas", 2, 1),), restore=True)
+        look = self.verifier(looking).look(Step(StepId.METRICS_PORT, (change,)))
+        assert look().done
+        looking.cluster.objects[ref]["status"] = {"observedGeneration": 1}
+        assert look().detail == "maxengine-server: 0 of 1 pods available"
+        looking.cluster.objects[ref]["spec"]["replicas"] = 5
+        assert look().detail.endswith("is not yet as it was")
+        hpa_ref = Ref.of(looking.cluster.put(hpa("old")))
+        other = Update(hpa_ref, {}, {}, (FieldChange("spec.maxReplicas", 9, 2),), restore=True)
+        assert self.verifier(looking).look(Step(StepId.HPA, (other,)))().done
 
     def test_revoked_bindings_are_read_back_too(self, looking: Looking) -> None:
         binding = Binding("roles/owner", "user:x")
