@@ -139,9 +139,12 @@ class TestApply:
         result = operator.run("apply", "--yes", "--json", "-f", operator.setup())
         lines = [json.loads(line) for line in result.out.splitlines()]
         assert lines[0]["kind"] == "Plan"
-        assert {line["kind"] for line in lines[1:]} == {"StepEvent"}
-        assert set(lines[-1]) == {"apiVersion", "kind", "step", "state", "detail", "elapsed"}
-        assert (lines[-1]["step"], lines[-1]["state"]) == ("hpa", "done")
+        *events, run = lines[1:]
+        assert {event["kind"] for event in events} == {"StepEvent"}
+        assert set(events[-1]) == {"apiVersion", "kind", "step", "state", "detail", "elapsed"}
+        assert (events[-1]["step"], events[-1]["state"]) == ("hpa", "done")
+        assert (run["kind"], run["state"]) == ("Run", "done")
+        assert run["id"] in operator.run("runs").out
         undone = operator.run("undo", "--yes", "--json")
         assert json.loads(undone.out.splitlines()[0])["undoOf"]
 
