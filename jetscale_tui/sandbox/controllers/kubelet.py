@@ -79,13 +79,7 @@ class Kubelet:
         now = self._clock.monotonic()
         number = next(self._addresses)
         process = self._programs.of(pod)
-        address = (pod.get("status") or {}).get("podIP") or f"10.8.{number >> 8}.{number & 255}"
-        life = Life(process, address)
-        if facts.is_ready(pod):
-            # It ran before this kubelet did.
-            life.stage, life.started = Stage.READY, pod["status"]["startTime"]
-            process.program.started(pod)
-            return life
+        life = Life(process, f"10.8.{number >> 8}.{number & 255}")
         life.until = now + process.program.start_seconds(pod)
         self._write(key, pod, life)
         self._say(pod, life, "Pulling", 'Pulling image "{image}"')
