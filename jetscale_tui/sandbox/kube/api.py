@@ -20,7 +20,7 @@ from jetscale_tui.sandbox.kube.handlers import (
 from jetscale_tui.sandbox.kube.negotiation import aggregated_discovery
 from jetscale_tui.sandbox.kube.objects import dig, rfc3339
 from jetscale_tui.sandbox.kube.routes import Request, Target, target_of, unquoted
-from jetscale_tui.sandbox.kube.status import ApiError, method_not_allowed, not_found
+from jetscale_tui.sandbox.kube.status import ApiError, bad_request, method_not_allowed, not_found
 from jetscale_tui.sandbox.kube.watch import Watch
 from jetscale_tui.sandbox.kube.writes import Writer
 
@@ -78,6 +78,8 @@ class Api:
             return self._on_resource(resource, target, request, identity)
         except ApiError as error:
             return Reply.of(error.status, error.code)
+        except RecursionError:
+            return Reply.of(bad_request("exceeded max depth").status, 400)
 
     def _on_resource(
         self, resource: Resource, target: Target, request: Request, identity: Identity

@@ -56,10 +56,17 @@ def decode(sent: Json, resource: Resource) -> Decoded:
     Raises:
         DecodeError: a value of a built-in kind has the wrong type.
     """
-    node = schema.of(resource.kind)
+    node, name = schema.of(resource.kind), resource.kind.name
     result = Decoded({})
-    walker = _Custom(result.unknown) if resource.custom else _BuiltIn(result.unknown)
-    result.object = walker.value(sent, node, (), resource.kind.name)
+    typed = _BuiltIn(result.unknown)
+    if resource.custom:
+        # Only the metadata of a custom object has a Go type.
+        result.object = _Custom(result.unknown).value(sent, node, (), name)
+        metadata = node.fields["metadata"].node
+        sent_metadata = sent.get("metadata") or {}
+        result.object["metadata"] = typed.value(sent_metadata, metadata, ("metadata",), name)
+    else:
+        result.object = typed.value(sent, node, (), name)
     result.object["apiVersion"] = resource.kind.api_version
     result.object["kind"] = resource.kind.name
     result.object["metadata"] = result.object.get("metadata") or {}
@@ -163,6 +170,8 @@ class _Custom:
             decoded: Json = {}
             for key, sent in value.items():
                 known = node.fields.get(key)
+                if (*path, key) == ("metadata",):
+                    continue
                 if known is None:
                     self._unknown.append(_dotted((*path, key)))
                 elif sent is not None or known.default is None:

@@ -6,7 +6,6 @@ Only reading, and only the kinds those tools create that way and a sandbox has a
 from __future__ import annotations
 
 import base64
-import struct
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +17,8 @@ MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
 _MAGIC = b"k8s\0"
 
 _MESSAGES = """
+Unknown: 1 typeMeta TypeMeta, 2 raw raw, 3 contentEncoding, 4 contentType
+TypeMeta: 1 apiVersion, 2 kind
 ObjectMeta: 1 name, 2 generateName, 3 namespace, 4 selfLink, 5 uid, 6 resourceVersion,
   7 generation count, 8 creationTimestamp Nothing, 11 labels map, 12 annotations map,
   13 ownerReferences []OwnerReference, 14 finalizers []string
@@ -87,6 +88,7 @@ def _read_messages(text: str) -> dict[str, dict[int, tuple[str, str]]]:
 
 
 _FIELDS = _read_messages(_MESSAGES)
+_NUMBERS = ("int", "count", "bool", "flag")
 
 
 class Unreadable(ValueError):
@@ -101,12 +103,12 @@ def object_of(data: bytes) -> Json:
     """
     if not data.startswith(_MAGIC):
         raise Unreadable("it does not begin as Kubernetes' protobuf does")
-    envelope: dict[int, Any] = dict(_parts(data[len(_MAGIC) :]))
-    head = {number: value.decode() for number, value in _parts(envelope.get(1, b""))}
-    kind = head.get(2, "")
+    envelope = _message(data[len(_MAGIC) :], "Unknown")
+    head: Json = envelope.get("typeMeta", {})
+    kind = head.get("kind", "")
     if kind not in _FIELDS:
         raise Unreadable(f"the sandbox reads no {kind} in protobuf")
-    return {"apiVersion": head.get(1, ""), "kind": kind, **_message(envelope.get(2, b""), kind)}
+    return {**head, **_message(envelope.get("raw", b""), kind)}
 
 
 def _message(data: bytes, name: str) -> Json:
@@ -120,16 +122,25 @@ def _message(data: bytes, name: str) -> Json:
         if kind.startswith("[]"):
             decoded.setdefault(field, []).append(_value(raw, kind[2:]))
         elif kind in ("map", "bytesmap"):
-            entry = dict(_parts(raw))
+            entry = dict(_parts(_expected(raw, bytes)))
             text = _value(entry.get(2, b""), "string" if kind == "map" else "bytes")
-            decoded.setdefault(field, {})[entry.get(1, b"").decode()] = text
+            decoded.setdefault(field, {})[_value(entry.get(1, b""), "string")] = text
         elif not (kind in ("count", "flag", "Nothing", "string") and raw in (0, b"")):
             decoded[field] = _value(raw, kind)
     return decoded
 
 
+def _expected(raw: Any, wanted: type) -> Any:
+    if not isinstance(raw, wanted):
+        raise Unreadable(f"a field has {type(raw).__name__} for {wanted.__name__}")
+    return raw
+
+
 def _value(raw: Any, kind: str) -> Any:
+    _expected(raw, int if kind in _NUMBERS else bytes)
     match kind:
+        case "raw":
+            return raw
         case "string":
             return raw.decode()
         case "bytes":
@@ -163,7 +174,7 @@ def _parts(data: bytes) -> Iterator[tuple[int, Any]]:
                 at += length
             case 1 | 5 as fixed:
                 size = 8 if fixed == 1 else 4
-                yield key >> 3, struct.unpack_from("<Q" if fixed == 1 else "<I", data, at)[0]
+                yield key >> 3, int.from_bytes(data[at : at + size], "little")
                 at += size
             case wire_type:
                 raise Unreadable(f"there is no wire type {wire_type}")

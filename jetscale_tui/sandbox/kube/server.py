@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 import threading
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING, Any, cast
 from jetscale_tui.sandbox.kube.api import Api, Stream
 from jetscale_tui.sandbox.kube.handlers import Reply
 from jetscale_tui.sandbox.kube.routes import Request
-from jetscale_tui.sandbox.kube.status import too_large
+from jetscale_tui.sandbox.kube.status import broken, too_large
 
 if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.access import Identity
     from jetscale_tui.sandbox.kube.handlers import AggregatedHandler, ProxyHandler
     from jetscale_tui.sandbox.kube.store import Clock, Store
 
+_log = logging.getLogger(__name__)
 _HANDSHAKE_TIMEOUT = 10.0
 _LARGEST_BODY = 3 * 1024 * 1024
 """Bytes a real server takes in one request."""
@@ -247,6 +249,9 @@ class _Connection(BaseHTTPRequestHandler):
                 self._send(cut.reply, body=cut.reply.body[: len(cut.reply.body) // 2])
             self.close_connection = True
             return
+        except Exception:
+            _log.exception("the answer to %s %s failed", self.command, self.path)
+            answer = Reply.of(broken().status, 500)
         if isinstance(answer, Stream):
             self._send_stream(answer)
         else:

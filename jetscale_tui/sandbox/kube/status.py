@@ -170,6 +170,12 @@ def method_not_allowed() -> ApiError:
     )
 
 
+def broken() -> ApiError:
+    """The server itself has failed."""
+    message = "Internal error occurred: the sandbox could not answer; its log says why"
+    return ApiError(500, "InternalError", message)
+
+
 def too_large(limit: int) -> ApiError:
     """A body nobody should send."""
     message = f"Request entity too large: limit is {limit}"

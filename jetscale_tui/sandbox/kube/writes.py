@@ -89,13 +89,10 @@ class Writer:
         for attempt in range(_ATTEMPTS):
             old = self._existing(resource, target)
             patched = change(old)
-            given = patched.get("metadata", {}).get("resourceVersion")
             admitted = _admit_patched(patched, resource, options)
             admission.check_scope(admitted.object, resource, target.namespace, target.name)
-            pinned = given != old["metadata"]["resourceVersion"]
-            admitted.object["metadata"].setdefault(
-                "resourceVersion", old["metadata"]["resourceVersion"]
-            )
+            version = old["metadata"]["resourceVersion"]
+            pinned = admitted.object["metadata"].setdefault("resourceVersion", version) != version
             try:
                 return self._store_changed(admitted, old, resource, target, options)
             except ApiError as error:
