@@ -463,6 +463,8 @@ def _merged(old: Json, sent: Json, *, status: bool) -> Json:
         metadata.pop(owned, None)
         if owned in old["metadata"]:
             metadata[owned] = old["metadata"][owned]
+    if "managedFields" in old["metadata"]:
+        metadata.setdefault("managedFields", old["metadata"]["managedFields"])
     if _has_generation(old) and _intent(new) != _intent(old):
         metadata["generation"] += 1
     return new

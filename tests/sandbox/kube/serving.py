@@ -83,6 +83,13 @@ class Watching:
         finally:
             self.close()
 
+    def ended(self) -> bool:
+        """Whether the server cut the connection; waits for it."""
+        try:
+            return self._response.readline() == b""
+        except (OSError, http.client.HTTPException):
+            return True
+
     def close(self) -> None:
         """Hang up."""
         self._response.close()
@@ -121,7 +128,7 @@ class Client:
         response = self._connection.getresponse()
         raw = response.read().decode()
         media_type = response.headers.get("Content-Type", "")
-        parsed = json.loads(raw) if media_type.startswith("application/json") else raw
+        parsed = json.loads(raw) if raw and media_type.startswith("application/json") else raw
         return Answer(response.status, media_type, parsed, dict(response.headers))
 
     def watch(self, path: str, accept: str = "application/json") -> Watching:
