@@ -60,6 +60,8 @@ class Proposer:
             return Proposal(Create(ref, manifest), missing=missing)
         live = self._cluster.get(ref)
         change = _without_dry_run(ref, manifest, live)
+        if live is not None and live["metadata"].get("deletionTimestamp"):
+            return Proposal(change, (_going_away(ref),))
         if live is None and ref.kind == NAMESPACE:
             self._new_namespaces.add(ref.name)
         if missing := self._permissions.missing(rights.of_change(change)):
@@ -146,6 +148,16 @@ def _escalation(ref: Ref) -> KubernetesRight:
     kind = ref.kind
     resource = "clusterroles" if kind in verb else kind.plural
     return KubernetesRight(verb.get(kind, "patch"), kind.group, resource, ref.namespace or "")
+
+
+def _going_away(ref: Ref) -> Risk:
+    """An object that is being deleted takes what is put into it along."""
+    return Risk(
+        "going-away",
+        f"{ref} is being deleted and not gone yet.",
+        "Wait until it is gone, then plan again.",
+        blocking=True,
+    )
 
 
 def _rejected(ref: Ref, error: Rejected) -> Risk:

@@ -314,6 +314,16 @@ class TestRefusals:
         assert risk.id == "S5-no-managed-prometheus"
         assert "--enable-managed-prometheus" in risk.fix
 
+    def test_what_is_still_being_deleted_is_waited_for(self) -> None:
+        leaving = {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": "custom-metrics", "deletionTimestamp": "2026-01-01T10:00:00Z"},
+        }
+        (risk,) = planned(cluster_with_server(leaving)).risks
+        assert risk.id == "going-away"
+        assert risk.blocking
+
     def test_a_namespace_that_is_missing_blocks(self) -> None:
         setup = setup_with(workload={"namespace": "elsewhere"})
         found = {risk.id for risk in planned(setup=setup).risks if risk.blocking}

@@ -6,7 +6,7 @@ import pytest
 
 from jetscale_tui.domain.google import Binding, ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, HPA, POD, Json, Ref
-from jetscale_tui.engine.plan import Delete, FieldChange, Plan, Revoke, Step, StepId, Update
+from jetscale_tui.engine.plan import Delete, FieldChange, Keep, Plan, Revoke, Step, StepId, Update
 from jetscale_tui.engine.planner import build_plan
 from jetscale_tui.engine.verify import RESTART_EVERY, Verifier
 from jetscale_tui.errors import PermissionDenied, Unreachable
@@ -133,6 +133,10 @@ class TestScrape:
         seen = looking.at(StepId.SCRAPE_TPU)
         assert seen.done
         assert "no chosen metric needs one" in seen.detail
+        looking.cluster.put(
+            pod("plugin", labels={"k8s-app": "tpu-device-plugin"}, namespace="kube-system")
+        )
+        assert looking.at(StepId.SCRAPE_TPU).detail == "1 ready exporter pods selected"
 
     def test_an_exporter_a_chosen_metric_needs_is_waited_for(self) -> None:
         metrics = SETUP.scaling.metrics[0].model_copy(update={"name": "memory_used"})
@@ -362,6 +366,10 @@ class TestTakingBack:
         assert not look().done
         looking.cloud.bindings.clear()
         assert look().done
+
+    def test_what_undo_does_not_touch_is_not_looked_for(self, looking: Looking) -> None:
+        keep = Keep(Ref.to(HPA, "h", "default"), {})
+        assert self.verifier(looking).look(Step(StepId.HPA, (keep,)))().done
 
     def test_nothing_to_take_back_is_done(self, looking: Looking) -> None:
         look = self.verifier(looking).look(Step(StepId.HPA, ()))
