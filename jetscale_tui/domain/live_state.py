@@ -71,6 +71,7 @@ class LiveState:
             self._stale.add(_LINKS)
         else:
             self._changes += 1
+            self._hear(event.kind.plural, now)
             key = _key(event.object)
             if event.change is ChangeType.DELETED:
                 self._remove(event.kind.plural, key, event.object)
@@ -95,6 +96,13 @@ class LiveState:
             complete=self._complete,
         )
         return self._snapshot
+
+    def _hear(self, plural: str, now: datetime) -> None:
+        """A change is a sign of life as good as any."""
+        link = self._links.get(plural)
+        if link is not None:
+            self._links[plural] = replace(link, heard=now)
+            self._stale.add(_LINKS)
 
     def _connection(self) -> Connection:
         return Connection(tuple(self._links.values()))

@@ -343,6 +343,14 @@ def test_the_state_of_each_watch_is_part_of_the_picture() -> None:
     assert not snapshot.connection.link(HPA.plural).live
 
 
+def test_a_change_says_that_the_server_was_heard_just_now() -> None:
+    state = LiveState("default")
+    state.take(LinkChanged(Link(HPA.plural, LinkState.LIVE, heard=NOW)), NOW)
+    later = NOW + timedelta(seconds=20)
+    state.take(Changed(HPA, ChangeType.MODIFIED, hpa("one", 2)), later)
+    assert state.snapshot(later).connection.link(HPA.plural).heard == later
+
+
 def test_kinds_the_dashboard_does_not_show_are_ignored() -> None:
     service: Json = {"metadata": {"namespace": "default", "name": "svc"}}
     snapshot = snapshot_after(
