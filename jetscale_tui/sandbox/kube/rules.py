@@ -54,7 +54,7 @@ _PREDICATES: dict[str, Callable[[Any], bool]] = {
     "has(self.cert) == has(self.key)": lambda tls: ("cert" in tls) == ("key" in tls),
     "self != 0": lambda port: port != 0,
 }
-_MESSAGES: dict[str, Callable[[Any], str]] = {
+MESSAGES: dict[str, Callable[[Any], str]] = {
     "'scrape timeout (%s) must not be greater than scrape interval (%s)'"
     ".format([self.timeout, self.interval])": lambda e: (
         f"scrape timeout ({e['timeout']}) must not be greater than "
@@ -98,7 +98,7 @@ def predicate(rule: str) -> Callable[[Any], bool]:
 def _cause(rule: Json, value: Any, node: Node, path: str) -> Cause:
     message = rule.get("message") or f"failed rule: {rule['rule']}"
     if "messageExpression" in rule:
-        message = _MESSAGES[rule["messageExpression"]](value)
+        message = MESSAGES[rule["messageExpression"]](value)
     if rule.get("reason") == "FieldValueForbidden":
         return Cause("FieldValueForbidden", f"Forbidden: {message}", path or "<nil>")
     shape = "object" if node.shape == "struct" else node.scalar if node.scalar == "string" else ""
