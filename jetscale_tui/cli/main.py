@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("jetscale_tui.cli.runs", "what was applied, when, with what result"),
     "watch": ("jetscale_tui.cli.watch", "follow autoscalers, as kubectl does or on screen"),
     "burst": ("jetscale_tui.cli.burst", "a load test, spread over all pods"),
+    "forecast": ("jetscale_tui.cli.forecast", "what the HPA would do under a load"),
     "export": ("jetscale_tui.cli.export", "the setup as manifests, a script, Terraform, ..."),
     "config": ("jetscale_tui.cli.config", "a commented setup file, checks, JSON Schema"),
     "sandbox": ("jetscale_tui.cli.sandbox", "run the embedded cluster and print its addresses"),

@@ -55,6 +55,14 @@ class Metric(_Model):
     why_not: str | None = Field(None, description="Why it must not be scaled on.")
 
 
+class Timing(_Model):
+    """Histograms of the server that tell how fast it works; names without `_sum` and `_count`."""
+
+    request: str = Field(description="Seconds from a request's arrival to its last token.")
+    first_token: str = Field(description="Seconds from a request's arrival to its first token.")
+    output_tokens: str = Field(description="Tokens a request generated.")
+
+
 class Profile(_Model):
     """One inference server."""
 
@@ -74,6 +82,12 @@ class Profile(_Model):
     )
     chips_per_replica: int = Field(8, ge=1)
     slots_per_chip: int = Field(4, ge=1, description="Concurrent decodes per chip.")
+    slots_argument: str | None = Field(
+        None,
+        description="Container argument that sets the concurrent decodes per chip; "
+        "{slots} is replaced.",
+    )
+    timing: Timing | None = Field(None, description="How its speed is measured; null: it is not.")
     metrics: tuple[Metric, ...]
     notice: str | None = Field(None, description="Something to say once about this server.")
 

@@ -1,8 +1,8 @@
 """The search for better settings: every possible change is simulated, the best are advised.
 
 What is better: first fewer requests that wait too long or get no answer, then fewer replicas that
-can never run, then fewer chip-hours, then a steadier size. The first is told apart to half a
-percent of the requests, chip-hours to two percent of what they are now.
+can never run, then fewer chip-hours, then less flapping. The first is told apart to half a percent
+of the requests, chip-hours to two percent of what they are now.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ class _Searching:
         if len(together.changes) > 1:
             found.append(together)
         found.sort(key=lambda trial: trial.rank)
-        return Search(tuple(self._advice(trial) for trial in found[:_MOST]), self._tried)
+        advice = (self._advice(trial) for trial in found)
+        return Search(tuple(each for each in advice if each.better)[:_MOST], self._tried)
 
     def _together(self, frugal: Mapping[Concern, _Trial]) -> _Trial:
         """Add change after change, the one that helps most first, while any helps."""
@@ -137,7 +138,7 @@ class _Searching:
             round(200 * figures.unserved / max(figures.requests, 1.0)),
             round(figures.stuck_seconds / 60),
             round(50 * figures.chip_hours / chips),
-            figures.changes + figures.flaps,
+            figures.flaps,
         )
 
     def _advice(self, trial: _Trial) -> Advice:
@@ -165,24 +166,26 @@ def _compared(before: Figures, after: Figures, limit: float) -> Iterator[tuple[s
     """Text, old and new value of what differs noticeably; less is better in all of them."""
     total = count(before.requests)
     counts = (
-        (f"of {total} requests wait longer than {span(limit)}", before.late, after.late),
-        ("requests get no answer", before.lost, after.lost),
+        (f"requests that wait longer than {span(limit)}, of {total}", before.late, after.late),
+        ("requests that get no answer", before.lost, after.lost),
         ("backlog at its peak", before.peak_backlog, after.peak_backlog),
         ("replicas Pending for want of a node", before.most_waiting, after.most_waiting),
-        ("changes of size", before.changes, after.changes),
+        ("replicas taken away and soon wanted again", before.flaps, after.flaps),
     )
     for what, old, new in counts:
         if abs(new - old) >= max(1.0, 0.01 * old):
-            yield f"{count(old)} → {count(new)} {what}", old, new
+            yield f"{what}: {count(old)} → {count(new)}", old, new
     times = (
         ("longest wait", before.longest_wait, after.longest_wait),
         ("first new replica after", before.added, after.added),
         ("backlog drained in", before.drain_seconds, after.drain_seconds),
     )
-    for what, was, is_now in times:
-        if was is not None and is_now is not None and abs(was - is_now) >= max(1.0, 0.05 * was):
-            yield f"{what} {span(was)} → {span(is_now)}", was, is_now
+    for what, was, becomes in times:
+        if was is None or becomes is None:
+            continue
+        if abs(was - becomes) >= max(1.0, 0.05 * was):
+            yield f"{what}: {span(was)} → {span(becomes)}", was, becomes
     old, new = before.chip_hours, after.chip_hours
     if abs(new - old) >= 0.02 * old:
         percent = 100 * (new - old) / old
-        yield f"{old:.1f} → {new:.1f} chip-hours ({percent:+.0f} %)", old, new
+        yield f"chip-hours: {old:.1f} → {new:.1f} ({percent:+.0f} %)", old, new

@@ -134,7 +134,8 @@ def _limits(setup: Setup, facts: Facts) -> Iterator[Change]:
             partial(_with_scaling, min_replicas=size),
         )
     offers = {most - 1, most + 1, most + 2} | ({facts.fits_now or 0, fits} if fits else {most * 2})
-    for size in _sizes(offers, least, most * 2 if fits is None else fits, most):
+    # With a maximum at the minimum nothing would be scaled at all.
+    for size in _sizes(offers, least + 1, most * 2 if fits is None else fits, most):
         yield Change(
             Concern.MAXIMUM,
             "scaling.maxReplicas",
