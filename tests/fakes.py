@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
 from jetscale_tui.domain.kinds import NAMESPACE, Json, Kind, Ref
 from jetscale_tui.errors import Conflict, NotFound, PermissionDenied
+from tests.fake_accounts import FakeAccounts
+from tests.fake_helm import FakeHelm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,6 +45,7 @@ class FakeCluster:
     """Objects by reference, and answers by path."""
 
     def __init__(self, *objects: Json) -> None:
+        self.helm = FakeHelm()
         self.context = "gke_my-project_us-central1_tpu-cluster"
         self.server = "https://10.0.0.1"
         self.objects: dict[Ref, Json] = {}
@@ -157,10 +160,11 @@ class FakeCluster:
         raise NotImplementedError("tests of watches use the sandbox")
 
 
-class FakeCloud:
+class FakeCloud(FakeAccounts):
     """One project with a policy, services and a cluster."""
 
     def __init__(self, cluster: GkeCluster | None = None) -> None:
+        super().__init__()
         self.gke = cluster
         self.bindings: set[Binding] = set()
         self.states: dict[str, ServiceState] = {}

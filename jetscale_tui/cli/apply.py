@@ -32,6 +32,7 @@ def command(
     as_json: bool,
     open_metrics_port: bool,
     take_over: tuple[str, ...],
+    roll_back_release: bool,
     options: Options,
 ) -> int:
     """Carry a setup out, step by step, each seen to work before the next.
@@ -43,7 +44,7 @@ def command(
     from jetscale_tui.engine import explain
 
     output = Output(options)
-    choices = chosen(open_metrics_port, take_over)
+    choices = chosen(open_metrics_port, take_over, roll_back_release)
     work = session.from_file(path, options)
     plan = _plan(work, choices, output, yes=yes)
     if as_json:

@@ -18,7 +18,12 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
 def choice_options(function: Command) -> Command:
-    """Adds `--open-metrics-port` and `--take-over`."""
+    """Adds `--open-metrics-port`, `--take-over` and `--roll-back-release`."""
+    function = click.option(
+        "--roll-back-release",
+        is_flag=True,
+        help="Clear away what an interrupted Helm left of the release, then install it.",
+    )(function)
     function = click.option(
         "--take-over",
         multiple=True,
@@ -32,7 +37,7 @@ def choice_options(function: Command) -> Command:
     )(function)
 
 
-def chosen(open_metrics_port: bool, take_over: tuple[str, ...]) -> Choices:
+def chosen(open_metrics_port: bool, take_over: tuple[str, ...], roll_back_release: bool) -> Choices:
     """The choices as the planner takes them.
 
     Raises:
@@ -40,7 +45,8 @@ def chosen(open_metrics_port: bool, take_over: tuple[str, ...]) -> Choices:
     """
     from jetscale_tui.engine.planner import Choices
 
-    return Choices(open_metrics_port, frozenset(_ref(text) for text in take_over))
+    taken = frozenset(_ref(text) for text in take_over)
+    return Choices(open_metrics_port, taken, roll_back_release)
 
 
 def _ref(text: str) -> Ref:

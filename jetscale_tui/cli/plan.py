@@ -23,6 +23,7 @@ def command(
     as_json: bool,
     open_metrics_port: bool,
     take_over: tuple[str, ...],
+    roll_back_release: bool,
     options: Options,
 ) -> int:
     """Show every object and policy change with its diff, rights, risks and commands.
@@ -35,7 +36,7 @@ def command(
     from jetscale_tui.engine.planner import build_plan
 
     output = Output(options)
-    choices = chosen(open_metrics_port, take_over)
+    choices = chosen(open_metrics_port, take_over, roll_back_release)
     work = session.from_file(path, options)
     plan = build_plan(work.setup, work.profile, work.cluster(), work.cloud(), choices)
     if as_json:

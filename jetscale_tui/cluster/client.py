@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jetscale_tui.cluster.kubeconfig import GET_CREDENTIALS
 from jetscale_tui.cluster.listing import Selection, pages, parsed
 from jetscale_tui.cluster.watch import KubeWatch
 from jetscale_tui.domain.kinds import Json, Kind, Ref
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.cluster.transport import Transport
     from jetscale_tui.domain.rights import KubernetesRight
-    from jetscale_tui.engine.ports import Clock, ContextInfo
+    from jetscale_tui.engine.ports import Clock, ContextInfo, Helm
 
 FIELD_MANAGER = "jetscale"
 """Owner of every field JetScale applies."""
@@ -25,10 +26,14 @@ _APPLY_PATCH = "application/apply-patch+yaml"
 class KubeCluster:
     """One API server. Safe to use from many threads; nothing is sent before the first call."""
 
-    def __init__(self, info: ContextInfo, transport: Transport, clock: Clock) -> None:
+    def __init__(
+        self, info: ContextInfo, transport: Transport, clock: Clock, helm: Helm | None
+    ) -> None:
+        """Without `helm` there is no kubeconfig that Helm could be aimed with."""
         self._info = info
         self._transport = transport
         self._clock = clock
+        self._helm = helm
 
     @property
     def context(self) -> str:
@@ -44,6 +49,21 @@ class KubeCluster:
     def namespace(self) -> str:
         """The context's own namespace."""
         return self._info.namespace
+
+    @property
+    def helm(self) -> Helm:
+        """Helm, aimed at this same cluster; nothing is run before its first call.
+
+        Raises:
+            NotFound: there is no kubeconfig to aim it with.
+        """
+        if self._helm is None:
+            raise NotFound(
+                "Helm needs a kubeconfig, and there is no context for this cluster.",
+                why=f"JetScale reaches {self.server} by itself; Helm cannot.",
+                fix=f"Write one: {GET_CREDENTIALS}, or set adapter.prometheus.install to direct.",
+            )
+        return self._helm
 
     def version(self) -> str:
         """Git version of the server, such as `v1.36.2`."""

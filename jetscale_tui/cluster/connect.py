@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ def connect(kubeconfig: Path | None = None, context: str | None = None) -> KubeC
         ConfigError: there is no kubeconfig, no such context, or its entries cannot be used.
     """
     from jetscale_tui.cluster.client import KubeCluster
+    from jetscale_tui.cluster.helm import CHART_VARIABLE, HelmProcess
     from jetscale_tui.cluster.transport import Transport
 
     info = kubeconfigs.load(kubeconfig).choose(context)
@@ -51,7 +53,8 @@ def connect(kubeconfig: Path | None = None, context: str | None = None) -> KubeC
 
     sandbox = sandboxinfo.find(kubeconfig, info.name)
     clock = PacedClock(sandbox.started, sandbox.speed) if sandbox else WallClock()
-    return KubeCluster(info, Transport(info.server, log_in), clock)
+    helm = HelmProcess(kubeconfig, info.name, chart=os.environ.get(CHART_VARIABLE))
+    return KubeCluster(info, Transport(info.server, log_in), clock, helm)
 
 
 def open_session(config: Kubeconfig, context: str) -> Session:

@@ -1,4 +1,4 @@
-"""The kubectl and gcloud commands that would do what a step does.
+"""The kubectl, gcloud and helm commands that would do what a step does.
 
 Everything that comes from outside is quoted for a POSIX shell.
 """
@@ -11,19 +11,26 @@ from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.engine.plan import (
     Create,
+    CreateAccount,
     Delete,
+    DeleteAccount,
     EnableService,
     Grant,
+    InstallRelease,
     Keep,
     Revoke,
+    RollBackRelease,
+    UninstallRelease,
     Update,
 )
+from jetscale_tui.export.helm import VALUES_FILE, upgrade_command
+from jetscale_tui.manifests.dump import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jetscale_tui.domain.kinds import Json, Ref
-    from jetscale_tui.engine.plan import Change, Plan, Step
+    from jetscale_tui.engine.plan import Change, Plan, PolicyChange, ReleaseChange, Step
 
 _END = "JETSCALE_END"
 
@@ -41,8 +48,10 @@ def for_step(changes: Iterable[Change], context: str, file: str) -> tuple[str, .
                 lines[_delete(context, ref)] = None
             case Keep():
                 pass
-            case Grant() | Revoke() | EnableService():
+            case Grant() | Revoke() | EnableService() | CreateAccount() | DeleteAccount():
                 lines[_gcloud(change)] = None
+            case InstallRelease() | RollBackRelease() | UninstallRelease():
+                lines[_helm(change, context)] = None
             case _:
                 assert_never(change)
     return tuple(lines)
@@ -60,8 +69,17 @@ def script(plan: Plan, steps: Sequence[Step]) -> str:
             force = any(isinstance(change, Update) and change.force for change in step.changes)
             parts += [_apply(plan.context, "-", force=force) + f" <<'{_END}'"]
             parts += [_documents(manifests), _END]
-        parts += [line for line in step.commands if not manifests or "kubectl" not in line]
+        for change in step.changes:
+            if isinstance(change, InstallRelease) and not change.present:
+                parts += [_install(change, plan.context, "-") + f" <<'{_END}'"]
+                parts += [document(change.release.values).rstrip("\n"), _END]
+        parts += [line for line in step.commands if not _written_out(line, manifests)]
     return "\n".join(parts) + "\n"
+
+
+def _written_out(line: str, manifests: Sequence[Json]) -> bool:
+    """Whether a command is in the script already, with what it reads."""
+    return line.startswith("helm upgrade ") or (bool(manifests) and line.startswith("kubectl "))
 
 
 def enable_service(project: str, service: str) -> str:
@@ -91,16 +109,69 @@ def _binding(verb: str, project: str, role: str, member: str) -> str:
     )
 
 
-def _gcloud(change: Grant | Revoke | EnableService) -> str:
+def _gcloud(change: PolicyChange) -> str:
     match change:
         case EnableService(project=project, service=service):
             return enable_service(project, service)
+        case Grant(account=account) if account:
+            return _account_binding("add", change, account)
+        case Revoke(account=account) if account:
+            return _account_binding("remove", change, account)
         case Grant(project=project, binding=binding):
             return _binding("add", project, binding.role, binding.member)
         case Revoke(project=project, binding=binding):
             return _binding("remove", project, binding.role, binding.member)
+        case CreateAccount(project=project, account_id=account_id):
+            return _accounts("create", account_id, f"--project={project}")
+        case DeleteAccount(project=project, email=email):
+            return _accounts("delete", email, f"--project={project}", "--quiet")
         case _:
             assert_never(change)
+
+
+def _account_binding(verb: str, change: Grant | Revoke, account: str) -> str:
+    return _accounts(
+        f"{verb}-iam-policy-binding",
+        account,
+        f"--role={change.binding.role}",
+        f"--member={change.binding.member}",
+        f"--project={change.project}",
+        "--condition=None",
+    )
+
+
+def _accounts(*words: str) -> str:
+    return _line("gcloud", "iam", "service-accounts", *words)
+
+
+def roll_back(context: str, namespace: str, name: str, target: int) -> str:
+    """Bring an earlier revision of a Helm release back."""
+    return _line("helm", "rollback", name, str(target), *_helm_place(context, namespace))
+
+
+def uninstall(context: str, namespace: str, name: str) -> str:
+    """Take a Helm release away."""
+    return _line("helm", "uninstall", name, *_helm_place(context, namespace))
+
+
+def _helm(change: ReleaseChange, context: str) -> str:
+    match change:
+        case InstallRelease():
+            return _install(change, context, VALUES_FILE)
+        case RollBackRelease(name=name, namespace=namespace, target=target):
+            return roll_back(context, namespace, name, target)
+        case UninstallRelease(name=name, namespace=namespace):
+            return uninstall(context, namespace, name)
+        case _:
+            assert_never(change)
+
+
+def _install(change: InstallRelease, context: str, values: str) -> str:
+    return upgrade_command(change.release, values, shlex.quote(f"--kube-context={context}"))
+
+
+def _helm_place(context: str, namespace: str) -> tuple[str, ...]:
+    return f"--kube-context={context}", f"--namespace={namespace}", "--wait", "--timeout=10m"
 
 
 def _apply(context: str, file: str, *, force: bool = False) -> str:

@@ -6,8 +6,8 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
-from jetscale_tui.engine import diff
-from jetscale_tui.engine.journal import Action, RunState, writes_of
+from jetscale_tui.engine import diff, google_writes, releases
+from jetscale_tui.engine.journal import RunState, writes_of
 from jetscale_tui.engine.plan import Create, Delete, StepEvent, StepState, Update
 from jetscale_tui.engine.settle import settled
 from jetscale_tui.engine.verify import BUDGETS, Verifier
@@ -114,11 +114,7 @@ class Executor:
     def _settle(self) -> None:
         """Answers for writes that an earlier process began and did not confirm."""
         for write in self._journal.in_doubt():
-            found = settled(write, self._cluster, self._cloud)
-            if found is None:
-                self._journal.dropped(write)
-            else:
-                self._journal.done(write, uid=found.uid, bindings=found.bindings)
+            self._settled(write)
 
     def _step(self, step: Step) -> Iterator[StepEvent]:
         began = self._clock.monotonic()
@@ -135,7 +131,12 @@ class Executor:
             for write in writes_of(step.id, step.changes):
                 if self._stop():
                     raise Interrupted("Stopped before the next write.")
-                written = self._carry_out(step, write)
+                if write.release is None:
+                    written = self._carry_out(step, write)
+                else:
+                    for seconds in self._release(step, write):
+                        yield event(StepState.WAITING, self._progress(step, seconds))
+                    written = releases.said(write)
                 _log.info("run %s: %s", self._journal.run_id, written)
                 yield event(StepState.PROGRESS, written)
             detail = ""
@@ -218,23 +219,45 @@ class Executor:
 
     def _google(self, write: Write) -> str:
         assert self._cloud is not None, "a plan without Google hands these steps over"
-        cloud, project, bindings = self._cloud, write.project, write.bindings
+        cloud = self._cloud
         intended = self._journal.intent(write)
-        if write.action is Action.ENABLE:
-            self._refused(intended, lambda: cloud.enable_services(project, write.services))
-            self._journal.done(intended)
-            return f"enabled {', '.join(write.services)}"
-        verb = cloud.add_bindings if write.action is Action.GRANT else cloud.remove_bindings
-        changed = self._refused(intended, lambda: verb(project, bindings))
-        self._journal.done(intended, bindings=changed)
-        word = "granted" if write.action is Action.GRANT else "revoked"
-        return "; ".join(f"{word} {binding.role}" for binding in changed) or "nothing to write"
+        outcome = self._refused(intended, lambda: google_writes.perform(write, cloud))
+        self._journal.done(intended, uid=outcome.uid, bindings=outcome.bindings)
+        return outcome.detail
+
+    def _release(self, step: Step, write: Write) -> Iterator[float]:
+        """A write through Helm; yields the seconds gone while it is at work."""
+        change = releases.change_of(write, step.changes)
+        helm = self._cluster.helm
+        intended = self._journal.intent(write)
+        try:
+            yield from releases.perform(write, change, helm, self._stop)
+        except PlanChanged:
+            self._journal.dropped(intended)
+            raise
+        except (StepFailed, Interrupted):
+            # Helm may have written before it failed; its history knows.
+            self._settled(intended)
+            raise
+        self._settled(intended)
+
+    def _progress(self, step: Step, seconds: float) -> str:
+        waits = self._verifier.rollouts(step)
+        return f"Helm is at work for {seconds:.0f} s{f'; {waits}' if waits else ''}"
+
+    def _settled(self, write: Write) -> None:
+        """Says in the journal whether a write that was begun has happened."""
+        found = settled(write, self._cluster, self._cloud)
+        if found is None:
+            self._journal.dropped(write)
+        else:
+            self._journal.done(write, uid=found.uid, bindings=found.bindings)
 
     def _refused(self, intended: Write, call: Callable[[], Result]) -> Result:
         """A refused write did not happen: say so in the journal. Lost answers stay in doubt."""
         try:
             return call()
-        except (Conflict, PermissionDenied, Rejected, NotFound, QuotaExceeded):
+        except (Conflict, PermissionDenied, PlanChanged, Rejected, NotFound, QuotaExceeded):
             self._journal.dropped(intended)
             raise
 

@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, assert_never
 
+from jetscale_tui.domain.kinds import Ref
 from jetscale_tui.engine.plan import (
     Create,
+    CreateAccount,
     Delete,
+    DeleteAccount,
     EnableService,
     Grant,
+    InstallRelease,
     Keep,
     Revoke,
+    RollBackRelease,
+    UninstallRelease,
     Update,
     is_change,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from jetscale_tui.domain.kinds import Json
-    from jetscale_tui.engine.plan import Change, FieldChange, Plan, Risk, Step
+    from jetscale_tui.engine.plan import Change, FieldChange, Plan, ReleaseChange, Risk, Step
 
 API_VERSION = "jetscale/v1"
 _SHOWN = 60
@@ -29,7 +35,8 @@ _SHOWN = 60
 
 def summary(plan: Plan) -> str:
     """One line: how much would change."""
-    deleted = sum(isinstance(c, Delete) for step in plan.steps for c in step.changes)
+    going = (Delete, DeleteAccount, UninstallRelease)
+    deleted = sum(isinstance(c, going) for step in plan.steps for c in step.changes)
     parts = [_count(plan.changes, "change"), f"{_count(plan.kept, 'thing')} already right"]
     parts.append(_count(deleted, "deletion") if deleted else "nothing is deleted")
     return " · ".join(parts)
@@ -52,12 +59,34 @@ def line(change: Change) -> str:
             return f"- {ref}"
         case Keep(ref=ref):
             return f"= {ref}"
-        case Grant(project=project, binding=binding, present=present):
-            return f"{'=' if present else '+'} {binding.role} in {project} for {binding.member}"
-        case Revoke(project=project, binding=binding):
-            return f"- {binding.role} in {project} from {binding.member}"
+        case Grant(project=project, binding=binding, present=present, account=account):
+            where = f"on {account}" if account else f"in {project}"
+            return f"{'=' if present else '+'} {binding.role} {where} for {binding.member}"
+        case Revoke(project=project, binding=binding, account=account):
+            where = f"on {account}" if account else f"in {project}"
+            return f"- {binding.role} {where} from {binding.member}"
+        case CreateAccount(email=email, present=present):
+            return f"{'=' if present else '+'} service account {email}"
+        case DeleteAccount(email=email):
+            return f"- service account {email}"
         case EnableService(project=project, service=service, present=present):
             return f"{'=' if present else '+'} {service} in {project}"
+        case InstallRelease() | RollBackRelease() | UninstallRelease():
+            return _release_line(change)
+        case _:
+            assert_never(change)
+
+
+def _release_line(change: ReleaseChange) -> str:
+    match change:
+        case InstallRelease(release=release):
+            sign = "=" if change.present else "~" if change.revision else "+"
+            chart = f"{release.chart.name} {release.version or '(the newest)'}"
+            return f"{sign} Helm release {release.namespace}/{release.name}: {chart}"
+        case RollBackRelease(name=name, namespace=namespace, target=target):
+            return f"~ Helm release {namespace}/{name} back to revision {target}"
+        case UninstallRelease(name=name, namespace=namespace):
+            return f"- Helm release {namespace}/{name}"
         case _:
             assert_never(change)
 
@@ -129,8 +158,10 @@ def _step_lines(step: Step) -> Iterator[str]:
     yield f"{step.title}{state}"
     for change in step.changes:
         yield f"  {line(change)}"
-        if isinstance(change, Update):
+        if isinstance(change, Update | InstallRelease):
             yield from (f"      {_field(field)}" for field in change.fields)
+        if isinstance(change, InstallRelease) and not change.present:
+            yield from (f"      {Ref.of(obj)}" for obj in change.objects)
     for right in step.missing:
         yield f"  ! you may not: {right}"
     for risk in step.risks:
@@ -174,27 +205,57 @@ def _change(change: Change) -> Json:
         case Create(ref=ref, manifest=manifest):
             return {**writes, "object": str(ref), "manifest": manifest}
         case Update(ref=ref, manifest=manifest, fields=fields, force=force):
-            described = [{"path": f.path, "before": f.before, "after": f.after} for f in fields]
             return {
                 **writes,
                 "object": str(ref),
                 "manifest": manifest,
-                "fields": described,
+                "fields": _fields(fields),
                 "force": force,
             }
         case Delete(ref=ref) | Keep(ref=ref):
             return {**writes, "object": str(ref)}
-        case Grant(project=project, binding=binding) | Revoke(project=project, binding=binding):
+        case Grant() | Revoke():
+            account = {"serviceAccount": change.account} if change.account else {}
             return {
                 **writes,
-                "project": project,
-                "role": binding.role,
-                "member": binding.member,
+                "project": change.project,
+                **account,
+                "role": change.binding.role,
+                "member": change.binding.member,
             }
         case EnableService(project=project, service=service):
             return {**writes, "project": project, "service": service}
+        case CreateAccount(project=project, email=email):
+            return {**writes, "project": project, "serviceAccount": email}
+        case DeleteAccount(project=project, email=email):
+            return {**writes, "project": project, "serviceAccount": email}
+        case InstallRelease() | RollBackRelease() | UninstallRelease():
+            return {**writes, **_release(change)}
         case _:
             assert_never(change)
+
+
+def _release(change: ReleaseChange) -> Json:
+    match change:
+        case InstallRelease(release=release):
+            return {
+                "release": f"{release.namespace}/{release.name}",
+                "chart": release.chart.name,
+                "version": release.version,
+                "values": release.values,
+                "fields": _fields(change.fields),
+                "objects": [str(Ref.of(obj)) for obj in change.objects],
+            }
+        case RollBackRelease(name=name, namespace=namespace, target=target):
+            return {"release": f"{namespace}/{name}", "revision": target}
+        case UninstallRelease(name=name, namespace=namespace):
+            return {"release": f"{namespace}/{name}"}
+        case _:
+            assert_never(change)
+
+
+def _fields(changes: Iterable[FieldChange]) -> list[Json]:
+    return [{"path": each.path, "before": each.before, "after": each.after} for each in changes]
 
 
 _KINDS: dict[type[Change], str] = {
@@ -205,6 +266,11 @@ _KINDS: dict[type[Change], str] = {
     Grant: "grant",
     Revoke: "revoke",
     EnableService: "enable-service",
+    CreateAccount: "create-service-account",
+    DeleteAccount: "delete-service-account",
+    InstallRelease: "install-release",
+    RollBackRelease: "roll-back-release",
+    UninstallRelease: "uninstall-release",
 }
 
 

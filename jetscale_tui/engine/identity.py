@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.google import Project, adapter_principal
 from jetscale_tui.domain.spec import Identity
-from jetscale_tui.engine import commands, rights, risks
-from jetscale_tui.engine.plan import Grant, Step, StepId
-from jetscale_tui.errors import PermissionDenied
+from jetscale_tui.engine import commands, google_writes, rights, risks
+from jetscale_tui.engine.plan import CreateAccount, Grant, Step, StepId, is_change
+from jetscale_tui.errors import NotFound, PermissionDenied, Rejected
 from jetscale_tui.manifests import scope
 from jetscale_tui.manifests.build import bindings, google_account
 from jetscale_tui.manifests.identity import MONITORING_VIEWER, kubernetes_account
@@ -17,13 +18,14 @@ from jetscale_tui.manifests.identity import MONITORING_VIEWER, kubernetes_accoun
 if TYPE_CHECKING:
     from jetscale_tui.domain.google import Binding, GkeCluster
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.plan import Change, Risk
     from jetscale_tui.engine.ports import Cloud
     from jetscale_tui.engine.rights import Permissions
 
 PERMISSIONS = ("resourcemanager.projects.getIamPolicy", "resourcemanager.projects.setIamPolicy")
 """What granting needs on the project."""
-_VERIFY = "the binding is read back; that it works is seen when the adapter answers"
-_UNDO = "removes only the bindings this run added"
+_VERIFY = "what was granted is read back; that it works is seen when the adapter answers"
+_UNDO = "removes only the bindings and the account this run added"
 
 
 def services(setup: Setup) -> tuple[str, ...]:
@@ -50,21 +52,20 @@ def build_step(
         return None
     if project is None or cloud is None:
         return _handed_over(setup)
-    changes = _grants(project, bindings(setup, project), cloud)
+    changes, risk = _changes(setup, project, cloud)
     needed = rights.of_changes(changes)
     missing = permissions.missing(needed)
-    step_commands = commands.for_step((c for c in changes if not c.present), "", "")
-    by_account = account_commands(setup, project)
+    to_do = [change for change in changes if is_change(change)]
     return Step(
         StepId.ADAPTER_IDENTITY,
         changes,
         rights=needed,
         missing=missing,
-        commands=(*by_account, *step_commands),
+        commands=commands.for_step(to_do, "", ""),
         verify=_VERIFY,
         undo=_UNDO,
-        risks=risks.workload_identity_off(gke, changes),
-        handed_over=any(not c.present for c in changes) and (bool(missing) or bool(by_account)),
+        risks=(*risks.workload_identity_off(gke, changes), *risk),
+        handed_over=bool(to_do) and bool(missing),
     )
 
 
@@ -76,19 +77,46 @@ def account_commands(setup: Setup, project: Project) -> tuple[str, ...]:
     account = google_account(setup, project)
     if account is None:
         return ()
-    in_project = f"--project={account.project}"
-    create = ["gcloud", "iam", "service-accounts", "create", account.account_id, in_project]
-    bind = ["gcloud", "iam", "service-accounts", "add-iam-policy-binding", account.email]
-    member = [f"--role={account.binding.role}", f"--member={account.binding.member}", in_project]
-    return (shlex.join(create), shlex.join([*bind, *member]))
+    changes = (
+        CreateAccount(account.project, account.account_id),
+        Grant(account.project, account.binding, account=account.email),
+    )
+    return commands.for_step(changes, "", "")
 
 
-def _grants(project: Project, wanted: tuple[Binding, ...], cloud: Cloud) -> tuple[Grant, ...]:
+def _changes(
+    setup: Setup, project: Project, cloud: Cloud
+) -> tuple[tuple[Change, ...], tuple[Risk, ...]]:
+    account = google_account(setup, project)
+    of_project = _grants(project.project_id, bindings(setup, project), cloud)
+    if account is None:
+        return of_project, ()
+    made = CreateAccount(account.project, account.account_id)
+    made = replace(made, present=_exists(account.project, made.email, cloud))
+    bound = _grants(account.project, (account.binding,), cloud, account.email)
+    # In the guide's words the account that is bound is another than the one that is created.
+    there = account.email == made.email or _exists(account.project, account.email, cloud)
+    risk = () if there else (risks.other_account_bound(made.email, account.email),)
+    return (made, *bound, *of_project), risk
+
+
+def _exists(project: str, email: str, cloud: Cloud) -> bool:
+    """Whether an account is known to be there; where one may not look, it counts as missing."""
     try:
-        present = cloud.policy(project.project_id).bindings
-    except PermissionDenied:
+        return cloud.service_account(project, email) is not None
+    except (PermissionDenied, Rejected):
+        # Refused, or the IAM API is not enabled yet: a step before this one does that.
+        return False
+
+
+def _grants(
+    project: str, wanted: tuple[Binding, ...], cloud: Cloud, account: str = ""
+) -> tuple[Grant, ...]:
+    try:
+        present = google_writes.policy_of(project, account, cloud).bindings
+    except (PermissionDenied, NotFound, Rejected):
         present = frozenset()
-    return tuple(Grant(project.project_id, each, present=each in present) for each in wanted)
+    return tuple(Grant(project, each, each in present, account) for each in wanted)
 
 
 def _handed_over(setup: Setup) -> Step:

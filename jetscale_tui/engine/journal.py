@@ -22,12 +22,17 @@ from jetscale_tui.domain.kinds import Ref
 from jetscale_tui.engine import diff
 from jetscale_tui.engine.plan import (
     Create,
+    CreateAccount,
     Delete,
+    DeleteAccount,
     EnableService,
     FieldChange,
     Grant,
+    InstallRelease,
     Revoke,
+    RollBackRelease,
     StepId,
+    UninstallRelease,
     Update,
 )
 from jetscale_tui.errors import Conflict
@@ -59,6 +64,11 @@ class Action(StrEnum):
     GRANT = "grant"
     REVOKE = "revoke"
     ENABLE = "enable"
+    CREATE_ACCOUNT = "create-account"
+    DELETE_ACCOUNT = "delete-account"
+    INSTALL = "install"
+    ROLL_BACK = "roll-back"
+    UNINSTALL = "uninstall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +84,15 @@ class Write:
     fields: tuple[FieldChange, ...] = ()
     """What an update changed."""
     uid: str = ""
-    """Of the object written; empty until the write is known to have happened."""
+    """Of the object or account written, or the release's new revision; empty until the write is
+    known to have happened."""
     project: str = ""
+    account: str = ""
+    """E-mail of the Google service account that is made, deleted, or whose policy is written."""
+    release: tuple[str, str] | None = None
+    """Namespace and name of a Helm release."""
+    revision: int = 0
+    """Of that release before the write; 0 when there was none."""
     bindings: tuple[Binding, ...] = ()
     """Intended; once done, those that were really added or removed."""
     services: tuple[str, ...] = ()
@@ -115,14 +132,21 @@ class Run:
 
 
 def writes_of(step: StepId, changes: Sequence[Change]) -> tuple[Write, ...]:
-    """What carrying out a step's changes would write; bindings and services as one write each."""
-    writes = [_object_write(step, change) for change in changes]
-    found = [write for write in writes if write is not None]
+    """What carrying out a step's changes would write; one write for each policy.
+
+    Accounts are made before anything is granted to them, and go after it was taken from them.
+    """
+    single = [write for change in changes if (write := _single_write(step, change)) is not None]
+    found = [write for write in single if write.action is not Action.DELETE_ACCOUNT]
     for action, kind in ((Action.GRANT, Grant), (Action.REVOKE, Revoke)):
         chosen = [c for c in changes if isinstance(c, kind) and c.present is (kind is Revoke)]
-        if chosen:
-            bindings = tuple(change.binding for change in chosen)
-            found.append(Write(0, step, action, project=chosen[0].project, bindings=bindings))
+        for account in dict.fromkeys(change.account for change in chosen):
+            bindings = tuple(change.binding for change in chosen if change.account == account)
+            project = chosen[0].project
+            found.append(
+                Write(0, step, action, project=project, bindings=bindings, account=account)
+            )
+    found += [write for write in single if write.action is Action.DELETE_ACCOUNT]
     services = [c for c in changes if isinstance(c, EnableService) and not c.present]
     if services:
         names = tuple(change.service for change in services)
@@ -317,7 +341,8 @@ def _confirmed(write: Write, record: dict[str, Any]) -> Write:
     return replace(write, done=True, uid=record["uid"], bindings=bindings)
 
 
-def _object_write(step: StepId, change: Change) -> Write | None:
+def _single_write(step: StepId, change: Change) -> Write | None:
+    """The write of a change that needs one of its own."""
     match change:
         case Create(ref=ref, manifest=manifest):
             return Write(0, step, Action.CREATE, ref, manifest)
@@ -325,6 +350,17 @@ def _object_write(step: StepId, change: Change) -> Write | None:
             return Write(0, step, Action.UPDATE, ref, manifest, fields)
         case Delete(ref=ref, live=live):
             return Write(0, step, Action.DELETE, ref, diff.meaning(live))
+        case CreateAccount(project=project, email=email, present=False):
+            return Write(0, step, Action.CREATE_ACCOUNT, project=project, account=email)
+        case DeleteAccount(project=project, email=email, unique_id=uid):
+            return Write(0, step, Action.DELETE_ACCOUNT, uid=uid, project=project, account=email)
+        case InstallRelease(release=release, revision=revision, present=False):
+            where = (release.namespace, release.name)
+            return Write(0, step, Action.INSTALL, release=where, revision=revision)
+        case RollBackRelease(name=name, namespace=namespace, revision=revision):
+            return Write(0, step, Action.ROLL_BACK, release=(namespace, name), revision=revision)
+        case UninstallRelease(name=name, namespace=namespace, revision=revision):
+            return Write(0, step, Action.UNINSTALL, release=(namespace, name), revision=revision)
         case _:
             return None
 
@@ -344,6 +380,10 @@ def _unpacked(record: dict[str, Any]) -> Write:
         project=record["project"],
         bindings=tuple(Binding(**binding) for binding in record["bindings"]),
         services=tuple(record["services"]),
+        uid=record.get("uid", ""),
+        account=record.get("account", ""),
+        release=(release[0], release[1]) if (release := record.get("release")) else None,
+        revision=record.get("revision", 0),
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json, Ref
     from jetscale_tui.domain.rights import Right
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.manifests.prometheus_adapter import HelmRelease
 
 
 class StepId(StrEnum):
@@ -95,21 +96,50 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role binding to add to a project's policy."""
+    """A role binding to add to the policy of a project or of a Google service account."""
 
     project: str
     binding: Binding
     present: bool = False
     """Already there: nothing would be written, and undo leaves it."""
+    account: str = ""
+    """E-mail of the Google service account whose policy it goes into, instead of the project's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """A role binding to take out of a project's policy."""
+    """A role binding to take out of the policy of a project or of a Google service account."""
 
     project: str
     binding: Binding
     present: bool = True
+    account: str = ""
+    """E-mail of the Google service account whose policy it is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAccount:
+    """A Google service account to make."""
+
+    project: str
+    account_id: str
+    """The part of the e-mail before the `@`."""
+    present: bool = False
+
+    @property
+    def email(self) -> str:
+        """Its e-mail address."""
+        return f"{self.account_id}@{self.project}.iam.gserviceaccount.com"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAccount:
+    """A Google service account that would go (only undo has these)."""
+
+    project: str
+    email: str
+    unique_id: str
+    """Another account made since under the same e-mail is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +151,58 @@ class EnableService:
     present: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InstallRelease:
+    """A Helm release to install or upgrade."""
+
+    release: HelmRelease
+    objects: tuple[Json, ...]
+    """What the chart makes of the values."""
+    revision: int = 0
+    """Of the release as it is now; 0 when there is none. It is not touched once it moved on."""
+    fields: tuple[FieldChange, ...] = ()
+    """What differs in an upgrade: chart and values."""
+    present: bool = False
+    """Already deployed like this."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollBackRelease:
+    """A Helm release to bring back to an earlier revision."""
+
+    name: str
+    namespace: str
+    revision: int
+    """As it is now."""
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class UninstallRelease:
+    """A Helm release that would go."""
+
+    name: str
+    namespace: str
+    revision: int
+    """As it is now."""
+
+
 ObjectChange = Create | Update | Delete | Keep
-Change = ObjectChange | Grant | Revoke | EnableService
+PolicyChange = Grant | Revoke | EnableService | CreateAccount | DeleteAccount
+ReleaseChange = InstallRelease | RollBackRelease | UninstallRelease
+Change = ObjectChange | PolicyChange | ReleaseChange
 
 
 def is_change(change: Change) -> bool:
     """Whether carrying it out would write anything."""
     match change:
-        case Create() | Update() | Delete():
+        case Create() | Update() | Delete() | DeleteAccount():
+            return True
+        case RollBackRelease() | UninstallRelease():
             return True
         case Keep():
             return False
-        case Grant() | EnableService():
+        case Grant() | EnableService() | CreateAccount() | InstallRelease():
             return not change.present
         case Revoke():
             return change.present

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, HPA, POD_MONITORING, Ref
-from jetscale_tui.domain.spec import AdapterKind, Install
-from jetscale_tui.engine import commands, detect, identity, metrics_port, observe, rights, risks
+from jetscale_tui.engine import (
+    commands,
+    detect,
+    identity,
+    metrics_port,
+    observe,
+    releases,
+    rights,
+    risks,
+)
 from jetscale_tui.engine.plan import (
     EnableService,
     Plan,
@@ -18,8 +26,8 @@ from jetscale_tui.engine.plan import (
 )
 from jetscale_tui.engine.propose import Proposer
 from jetscale_tui.engine.rights import Permissions
-from jetscale_tui.errors import NotFound, PermissionDenied
-from jetscale_tui.manifests.build import build
+from jetscale_tui.errors import NotFound, PermissionDenied, StepFailed
+from jetscale_tui.manifests.build import build, helm_release
 from jetscale_tui.manifests.corrections import in_force
 
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import Capacity
+    from jetscale_tui.engine.plan import ReleaseChange
     from jetscale_tui.engine.ports import Cloud, Cluster
 
 _VERIFY = {
@@ -52,6 +61,8 @@ class Choices:
     """Add the metrics argument to the server, which rolls its pods."""
     take_over: frozenset[Ref] = frozenset()
     """Objects whose fields are taken over from whoever manages them."""
+    roll_back_release: bool = False
+    """Clear away what an interrupted Helm left of the release, before installing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +216,16 @@ class _Planner:
         if step is StepId.ADAPTER:
             objects, found = self._api_owners(objects)
         proposals = [self.proposer.propose(manifest) for manifest in objects]
-        changes = tuple(proposal.change for proposal in proposals)
-        missing = tuple(dict.fromkeys(right for p in proposals for right in p.missing))
+        released, refusals = self._release() if step is StepId.ADAPTER else ((), ())
+        changes = (*(proposal.change for proposal in proposals), *released)
+        missing = tuple(
+            dict.fromkeys(
+                [
+                    *(right for proposal in proposals for right in proposal.missing),
+                    *self.permissions.missing(rights.of_changes(released)),
+                ]
+            )
+        )
         built = Step(
             step,
             changes,
@@ -217,6 +236,7 @@ class _Planner:
             undo=_UNDO[step],
             risks=(
                 *found,
+                *refusals,
                 *self._step_risks(step, objects),
                 *(risk for proposal in proposals for risk in proposal.risks),
             ),
@@ -234,8 +254,6 @@ class _Planner:
                     ),
                     *risks.metrics_not_emitted(setup, self.profile, look),
                 )
-            case StepId.ADAPTER if self._with_helm():
-                return (risks.helm_not_run(),)
             case StepId.HPA:
                 hpa, workload = Ref.of(objects[0]), setup.workload
                 hpas = observe.scaling(self._listed(HPA, workload.namespace), workload.deployment)
@@ -248,9 +266,16 @@ class _Planner:
             case _:
                 return ()
 
-    def _with_helm(self) -> bool:
-        adapter = self.setup.adapter
-        return adapter.kind is AdapterKind.PROMETHEUS and adapter.prometheus.install is Install.HELM
+    def _release(self) -> tuple[tuple[ReleaseChange, ...], tuple[Risk, ...]]:
+        """What Helm would do, where it has a part in the setup."""
+        release = helm_release(self.setup, self.profile)
+        if release is None:
+            return (), ()
+        try:
+            unblock = self.choices.roll_back_release
+            return releases.propose(release, self.cluster, unblock=unblock)
+        except (NotFound, StepFailed) as error:
+            return (), (risks.helm_fails(error),)
 
     def _api_owners(self, objects: tuple[Json, ...]) -> tuple[tuple[Json, ...], list[Risk]]:
         """Leaves an unneeded metrics API to its owner; a needed one that is taken is a risk."""

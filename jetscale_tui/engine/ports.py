@@ -14,10 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
+    from jetscale_tui.domain.google import (
+        Binding,
+        GkeCluster,
+        Policy,
+        Project,
+        ServiceAccount,
+        ServiceState,
+    )
     from jetscale_tui.domain.kinds import Json, Kind, Ref
     from jetscale_tui.domain.live import LiveSnapshot, WatchEvent
+    from jetscale_tui.domain.release import Revision
     from jetscale_tui.domain.rights import KubernetesRight
+    from jetscale_tui.manifests.prometheus_adapter import HelmRelease
 
 
 class Clock(Protocol):
@@ -44,6 +53,41 @@ class Watch(Protocol):
 
     def reconnect(self) -> None:
         """Make a new connection now, from any thread: the present one may be dead unnoticed."""
+
+
+class Helm(Protocol):
+    """The person's own Helm, aimed at one cluster. Calls may take minutes.
+
+    Every method may raise NotFound when there is no helm to run.
+    """
+
+    def history(self, name: str, namespace: str) -> tuple[Revision, ...]:
+        """Revisions of a release, oldest first; empty where there is no such release."""
+
+    def values(self, name: str, namespace: str, revision: int) -> Json:
+        """The values a revision was installed with."""
+
+    def render(self, release: HelmRelease) -> tuple[Json, ...]:
+        """The objects the chart makes of the values; nothing is written."""
+
+    def upgrade(self, release: HelmRelease, stop: Callable[[], bool]) -> Iterator[float]:
+        """Install or upgrade, and wait until everything is ready.
+
+        Yields, now and then, the seconds gone; it is done when the iteration ends. `stop` is asked
+        in between and interrupts Helm, and so does closing the iteration.
+
+        Raises:
+            Interrupted: it was stopped; the release's history says how far it came.
+            StepFailed: Helm failed; its own words are in `why`.
+        """
+
+    def roll_back(
+        self, name: str, namespace: str, target: int, stop: Callable[[], bool]
+    ) -> Iterator[float]:
+        """Bring an earlier revision back, as `upgrade` does."""
+
+    def uninstall(self, name: str, namespace: str, stop: Callable[[], bool]) -> Iterator[float]:
+        """Take a release away, as `upgrade` does, and wait until its objects are gone."""
 
 
 class Cluster(Protocol):
@@ -93,6 +137,10 @@ class Cluster(Protocol):
     ) -> Watch:
         """Follow the objects of a kind; nothing is asked before the iteration begins."""
 
+    @property
+    def helm(self) -> Helm:
+        """Helm, aimed at this same cluster; nothing is run before its first call."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContextInfo:
@@ -141,6 +189,38 @@ class Cloud(Protocol):
 
     def remove_bindings(self, project_id: str, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
         """Take back in one write; returns those that were there."""
+
+    def service_account(self, project_id: str, email: str) -> ServiceAccount | None:
+        """A Google service account, None where there is none."""
+
+    def create_service_account(
+        self, project_id: str, account_id: str, *, display_name: str = ""
+    ) -> ServiceAccount:
+        """Make a Google service account and wait until it can be seen.
+
+        Raises:
+            Conflict: there is one of that name.
+        """
+
+    def delete_service_account(self, project_id: str, email: str) -> bool:
+        """Delete a Google service account; False if it was not there."""
+
+    def account_policy(self, project_id: str, email: str) -> Policy:
+        """Who may act as a Google service account.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+
+    def add_account_bindings(
+        self, project_id: str, email: str, bindings: Sequence[Binding]
+    ) -> tuple[Binding, ...]:
+        """Let members act as a service account, in one write; returns only those newly let."""
+
+    def remove_account_bindings(
+        self, project_id: str, email: str, bindings: Sequence[Binding]
+    ) -> tuple[Binding, ...]:
+        """Take that back, in one write; returns those that were there."""
 
 
 class LiveFeed(Protocol):

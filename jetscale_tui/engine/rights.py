@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from jetscale_tui.domain.kinds import SECRET, Ref
 from jetscale_tui.domain.rights import GooglePermission, KubernetesRight, Right
 from jetscale_tui.engine.plan import (
     Create,
+    CreateAccount,
     Delete,
+    DeleteAccount,
     EnableService,
     Grant,
+    InstallRelease,
     Keep,
     Revoke,
+    RollBackRelease,
+    UninstallRelease,
     Update,
 )
 from jetscale_tui.errors import JetScaleError
@@ -19,7 +25,6 @@ from jetscale_tui.errors import JetScaleError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jetscale_tui.domain.kinds import Ref
     from jetscale_tui.engine.plan import Change
     from jetscale_tui.engine.ports import Cloud, Cluster
 
@@ -27,6 +32,12 @@ _READ_POLICY = GooglePermission("resourcemanager.projects.getIamPolicy")
 _WRITE_POLICY = GooglePermission("resourcemanager.projects.setIamPolicy")
 _READ_SERVICE = GooglePermission("serviceusage.services.get")
 _ENABLE_SERVICE = GooglePermission("serviceusage.services.enable")
+_READ_ACCOUNT = GooglePermission("iam.serviceAccounts.get")
+_MAKE_ACCOUNT = GooglePermission("iam.serviceAccounts.create")
+_DELETE_ACCOUNT = GooglePermission("iam.serviceAccounts.delete")
+_READ_ACCOUNT_POLICY = GooglePermission("iam.serviceAccounts.getIamPolicy")
+_WRITE_ACCOUNT_POLICY = GooglePermission("iam.serviceAccounts.setIamPolicy")
+_HELMS_VERBS = ("get", "create", "patch", "delete")
 
 
 def of_change(change: Change) -> tuple[Right, ...]:
@@ -40,16 +51,37 @@ def of_change(change: Change) -> tuple[Right, ...]:
             return tuple(on_object(ref, verb) for verb in ("get", "delete"))
         case Keep(ref=ref):
             return (on_object(ref, "get"),)
-        case Grant(present=True):
-            return (_READ_POLICY,)
         case Grant() | Revoke():
-            return (_READ_POLICY, _WRITE_POLICY)
+            return _of_policy(change)
+        case CreateAccount():
+            return (_READ_ACCOUNT,) if change.present else (_READ_ACCOUNT, _MAKE_ACCOUNT)
+        case DeleteAccount():
+            return (_READ_ACCOUNT, _DELETE_ACCOUNT)
         case EnableService(present=True):
             return (_READ_SERVICE,)
         case EnableService():
             return (_READ_SERVICE, _ENABLE_SERVICE)
+        case InstallRelease(release=release, objects=objects):
+            made = (on_object(Ref.of(obj), verb) for obj in objects for verb in _HELMS_VERBS)
+            return (*_of_record(release.namespace), *made)
+        case RollBackRelease(namespace=namespace) | UninstallRelease(namespace=namespace):
+            return _of_record(namespace)
         case _:
             assert_never(change)
+
+
+def _of_policy(change: Grant | Revoke) -> tuple[Right, ...]:
+    read, write = _READ_POLICY, _WRITE_POLICY
+    if change.account:
+        read, write = _READ_ACCOUNT_POLICY, _WRITE_ACCOUNT_POLICY
+    return (read,) if isinstance(change, Grant) and change.present else (read, write)
+
+
+def _of_record(namespace: str) -> tuple[Right, ...]:
+    """Helm keeps its record of a release in Secrets."""
+    return tuple(
+        KubernetesRight(verb, "", SECRET.plural, namespace) for verb in ("list", *_HELMS_VERBS)
+    )
 
 
 def of_changes(changes: Iterable[Change]) -> tuple[Right, ...]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import Capacity, ServerLook
     from jetscale_tui.engine.ports import Cluster
+    from jetscale_tui.errors import JetScaleError
 
 
 def deployment_missing(setup: Setup, look: ServerLook) -> tuple[Risk, ...]:
@@ -206,14 +207,19 @@ def workload_identity_off(gke: GkeCluster | None, grants: Collection[Any]) -> tu
     )
 
 
-def helm_not_run() -> Risk:
-    """Helm is the person's own tool."""
+def other_account_bound(made: str, bound: str) -> Risk:
+    """The guide makes one service account and grants another one, which nobody made."""
     return Risk(
-        "helm-not-run",
-        "adapter.prometheus.install is helm, and this version does not run helm itself.",
-        "Set it to direct, or install the release with `jetscale export --format helm-values`.",
+        "guide-binds-another-account",
+        f"The guide creates {made} but grants {bound}, which does not exist.",
+        "Set guide to corrected, which uses one account, or create the other one.",
         blocking=True,
     )
+
+
+def helm_fails(error: JetScaleError) -> Risk:
+    """Helm is the person's own tool: it may be missing, or find no chart."""
+    return Risk("helm-fails", f"{error.what} {error.why}".strip(), error.fix, blocking=True)
 
 
 def server_metrics(setup: Setup, profile: Profile) -> tuple[str, ...]:

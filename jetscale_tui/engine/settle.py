@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jetscale_tui.engine import diff
+from jetscale_tui.engine import diff, google_writes, releases
 from jetscale_tui.engine.journal import Action
-from jetscale_tui.errors import PermissionDenied
+from jetscale_tui.errors import NotFound, PermissionDenied
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -25,6 +25,11 @@ def settled(write: Write, cluster: Cluster, cloud: Cloud | None) -> Write | None
         return write
     if write.action in (Action.GRANT, Action.REVOKE):
         return _bindings(write, cloud)
+    if write.action in (Action.CREATE_ACCOUNT, Action.DELETE_ACCOUNT):
+        return _account(write, cloud)
+    if write.release is not None:
+        revision = releases.reached(write, cluster.helm)
+        return None if revision is None else replace(write, done=True, uid=str(revision))
     if write.ref is None:
         # Enabling a service that is enabled is nothing, and undo leaves services as they are.
         return replace(write, done=True)
@@ -55,9 +60,22 @@ def _bindings(write: Write, cloud: Cloud | None) -> Write | None:
     if cloud is None:
         return None
     try:
-        there = cloud.policy(write.project).bindings
-    except PermissionDenied:
+        there = google_writes.policy_of(write.project, write.account, cloud).bindings
+    except (PermissionDenied, NotFound):
         return None
     wanted = write.action is Action.GRANT
     changed = tuple(binding for binding in write.bindings if (binding in there) is wanted)
     return replace(write, done=True, bindings=changed) if changed else None
+
+
+def _account(write: Write, cloud: Cloud | None) -> Write | None:
+    if cloud is None:
+        return None
+    try:
+        live = cloud.service_account(write.project, write.account)
+    except PermissionDenied:
+        return None
+    if write.action is Action.DELETE_ACCOUNT:
+        gone = live is None or live.unique_id != write.uid
+        return replace(write, done=True) if gone else None
+    return None if live is None else replace(write, done=True, uid=live.unique_id)

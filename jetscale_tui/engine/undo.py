@@ -25,16 +25,17 @@ from jetscale_tui.domain.kinds import (
     Ref,
 )
 from jetscale_tui.domain.spec import Setup
-from jetscale_tui.engine import commands, diff, observe, rights
+from jetscale_tui.engine import commands, diff, observe, releases, rights, undo_google
 from jetscale_tui.engine.journal import Action
 from jetscale_tui.engine.plan import (
     Delete,
     FieldChange,
     Plan,
-    Revoke,
     Risk,
+    RollBackRelease,
     Step,
     StepId,
+    UninstallRelease,
     Update,
 )
 from jetscale_tui.engine.rights import Permissions
@@ -46,7 +47,6 @@ from jetscale_tui.manifests.metadata import MANAGED_BY
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jetscale_tui.domain.google import Binding
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.engine.journal import Run, Write
     from jetscale_tui.engine.plan import Change
@@ -109,12 +109,9 @@ class _Undo:
             change = self._object(trace)
             if change is not None:
                 by_step[trace.step].append(change)
-        for step, project, binding in _granted(writes):
-            change = self._binding(project, binding)
-            if change is not None:
-                by_step[step].append(change)
-        if services := [name for write in writes for name in write.services]:
-            self._notes.append(f"Left enabled: {', '.join(services)}. Others may use them by now.")
+        for step, undone in undo_google.take_back(writes, self._cloud, self._notes.append):
+            by_step[step].append(undone)
+        by_step[StepId.ADAPTER] += releases.take_back(writes, self._cluster, self._notes.append)
         self._keep_inhabited(by_step)
         steps = [self._step(step, changes) for step, changes in by_step.items() if changes]
         return Plan(
@@ -129,7 +126,7 @@ class _Undo:
         )
 
     def _step(self, step: StepId, changes: list[Change]) -> Step:
-        changes.sort(key=_api_services_first)
+        changes.sort(key=_away_from_backends_first)
         needed = rights.of_changes(changes)
         missing = self._permissions.missing(needed)
         return Step(
@@ -189,19 +186,6 @@ class _Undo:
         if before is None:
             return None
         return Update(trace.ref, manifest, before, diff.compare(before, result), restore=True)
-
-    def _binding(self, project: str, binding: Binding) -> Change | None:
-        if self._cloud is None:
-            self._notes.append(
-                "There are no Google credentials; run this with some: "
-                + commands.revoke(project, binding.role, binding.member)
-            )
-            return None
-        try:
-            present = binding in self._cloud.policy(project).bindings
-        except PermissionDenied:
-            present = True
-        return Revoke(project, binding) if present else None
 
     def _keep_inhabited(self, by_step: dict[StepId, list[Change]]) -> None:
         """A namespace goes with everything in it, so it stays when somebody else moved in."""
@@ -295,16 +279,10 @@ def _joined(
     return tuple(joined.values())
 
 
-def _granted(writes: Iterable[Write]) -> list[tuple[StepId, str, Binding]]:
-    return [
-        (write.step, write.project, binding)
-        for write in writes
-        if write.action is Action.GRANT
-        for binding in write.bindings
-    ]
-
-
-def _api_services_first(change: Change) -> bool:
+def _away_from_backends_first(change: Change) -> bool:
+    """Sorts what calls others before what is called: APIServices, and the adapter in a release."""
+    if isinstance(change, UninstallRelease | RollBackRelease):
+        return False
     return not (isinstance(change, Delete | Update) and change.ref.kind == API_SERVICE)
 
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, POD, Ref
 from jetscale_tui.domain.profile import Origin
-from jetscale_tui.engine import diff, observe, risks
+from jetscale_tui.engine import diff, google_writes, observe, risks
 from jetscale_tui.engine.plan import (
     Create,
     Delete,
+    DeleteAccount,
     EnableService,
     Grant,
+    InstallRelease,
     Keep,
     Revoke,
     StepId,
@@ -163,13 +165,26 @@ class Verifier:
         grants = [change for change in step.changes if isinstance(change, Grant)]
         if self.cloud is None or not grants:
             return Seen(True, "nothing to grant")
-        try:
-            there = self.cloud.policy(grants[0].project).bindings
-        except PermissionDenied as error:
-            return Seen(True, f"the policy cannot be read back. {error.what}")
-        if any(grant.binding not in there for grant in grants):
-            return Seen(False, "the binding is not in the policy that is read back")
+        for grant in grants:
+            try:
+                policy = google_writes.policy_of(grant.project, grant.account, self.cloud)
+            except PermissionDenied as error:
+                return Seen(True, f"the policy cannot be read back. {error.what}")
+            except NotFound as error:
+                # An account made seconds ago may not be seen by every call yet.
+                return Seen(False, error.what)
+            if grant.binding not in policy.bindings:
+                return Seen(False, "the binding is not in the policy that is read back")
         return Seen(True, "binding read back; Google needs 2 minutes as a rule, 10 at most")
+
+    def rollouts(self, step: Step) -> str:
+        """What the first Deployment of a step that is not complete waits for; empty if none."""
+        for manifest in _manifests(step):
+            ref = Ref.of(manifest)
+            live = self.cluster.get(ref) if ref.kind == DEPLOYMENT else None
+            if live is not None and (waits := _rolled_out(live)):
+                return waits
+        return ""
 
     def _adapter(self, step: Step) -> Seen:
         for manifest in _manifests(step):
@@ -278,8 +293,12 @@ class Verifier:
                     if ref.kind == DEPLOYMENT and (waits := _rolled_out(live)):
                         return Seen(False, waits)
                 case Revoke(project=project, binding=binding) if self.cloud is not None:
-                    if binding in self.cloud.policy(project).bindings:
+                    policy = google_writes.policy_of(project, change.account, self.cloud)
+                    if binding in policy.bindings:
                         return Seen(False, "the binding is still in the policy")
+                case DeleteAccount(project=project, email=email) if self.cloud is not None:
+                    if self.cloud.service_account(project, email) is not None:
+                        return Seen(False, f"service account {email} is still there")
                 case _:
                     pass
         return Seen(True, "taken back" if step.changes else "nothing to take back")
@@ -317,11 +336,13 @@ _FIXES = {
 
 def _manifests(step: Step) -> list[Json]:
     """What a step's objects should be; what is kept is as wanted already."""
-    return [
-        change.live if isinstance(change, Keep) else change.manifest
-        for change in step.changes
-        if isinstance(change, Create | Update | Keep)
-    ]
+    found: list[Json] = []
+    for change in step.changes:
+        if isinstance(change, InstallRelease):
+            found.extend(change.objects)
+        elif isinstance(change, Create | Update | Keep):
+            found.append(change.live if isinstance(change, Keep) else change.manifest)
+    return found
 
 
 def _rolled_out(deployment: Json) -> str:

@@ -7,25 +7,31 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from jetscale_tui.domain.kinds import Ref
 from jetscale_tui.engine import explain
 from jetscale_tui.engine.plan import (
     Create,
+    CreateAccount,
     Delete,
+    DeleteAccount,
     EnableService,
     Grant,
+    InstallRelease,
     Keep,
     Plan,
     Revoke,
+    RollBackRelease,
     Step,
+    UninstallRelease,
     Update,
     is_change,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from jetscale_tui.domain.kinds import Json
-    from jetscale_tui.engine.plan import Change
+    from jetscale_tui.engine.plan import Change, FieldChange
 
 
 class View(StrEnum):
@@ -82,12 +88,17 @@ def headline(change: Change) -> str:
         case Update(ref=ref, fields=fields, restore=restore, force=force):
             how = ", as it was before" if restore else ", taken over" if force else ""
             return f"{ref}   {len(fields)} fields{how}"
-        case Grant(project=project, binding=binding):
-            return f"{binding.role.removeprefix('roles/')} in {project}"
-        case Revoke(project=project, binding=binding):
-            return f"{binding.role.removeprefix('roles/')} in {project}"
+        case Grant() | Revoke():
+            where = f"on {change.account}" if change.account else f"in {change.project}"
+            return f"{change.binding.role.removeprefix('roles/')} {where}"
         case EnableService(service=service):
             return service
+        case CreateAccount() | DeleteAccount():
+            return f"service account {change.email}"
+        case InstallRelease(release=release):
+            return f"Helm release {release.namespace}/{release.name}"
+        case RollBackRelease() | UninstallRelease():
+            return f"Helm release {change.namespace}/{change.name}"
 
 
 def tone_of(change: Change) -> Tone:
@@ -95,9 +106,11 @@ def tone_of(change: Change) -> Tone:
     if not is_change(change):
         return Tone.MUTED
     match change:
-        case Update():
+        case Update() | RollBackRelease():
             return Tone.CHANGED
-        case Delete() | Revoke():
+        case InstallRelease(revision=revision) if revision:
+            return Tone.CHANGED
+        case Delete() | Revoke() | DeleteAccount() | UninstallRelease():
             return Tone.REMOVED
         case _:
             return Tone.ADDED
@@ -128,30 +141,54 @@ def _diff(step: Step, change: Change | None) -> Iterator[Line]:
             for line in as_yaml(manifest).splitlines():
                 yield Tone.ADDED, f"+ {line}"
         case Update(fields=fields):
-            for field in fields:
-                yield Tone.HEADING, field.path
-                if field.before is not None:
-                    yield Tone.REMOVED, f"- {explain.value(field.before)}"
-                if field.after is not None:
-                    yield Tone.ADDED, f"+ {explain.value(field.after)}"
+            yield from _fields(fields)
         case Delete(live=live):
             for line in as_yaml(_meaning(live)).splitlines():
                 yield Tone.REMOVED, f"- {line}"
         case Keep():
             yield Tone.MUTED, "already as it should be"
-        case Grant(project=project, binding=binding, present=present):
+        case Grant(binding=binding, present=present):
             sign = "=" if present else "+"
-            yield Tone.HEADING, f"IAM policy of project {project}"
+            yield Tone.HEADING, f"IAM policy of {_policy_of(change)}"
             yield tone_of(change), f"{sign} {binding.role}"
             yield tone_of(change), f"{sign}   {binding.member}"
             yield Tone.MUTED, "Other bindings, and conditions, are not touched."
-        case Revoke(project=project, binding=binding):
-            yield Tone.HEADING, f"IAM policy of project {project}"
+        case Revoke(binding=binding):
+            yield Tone.HEADING, f"IAM policy of {_policy_of(change)}"
             yield Tone.REMOVED, f"- {binding.role}"
             yield Tone.REMOVED, f"-   {binding.member}"
         case EnableService(project=project, service=service, present=present):
             word = "already enabled" if present else "would be enabled"
             yield tone_of(change), f"{service} in {project}: {word}"
+        case InstallRelease():
+            yield from _installed(change)
+        case CreateAccount() | DeleteAccount() | RollBackRelease() | UninstallRelease():
+            yield tone_of(change), explain.line(change)
+
+
+def _fields(fields: Sequence[FieldChange]) -> Iterator[Line]:
+    for field in fields:
+        yield Tone.HEADING, field.path
+        if field.before is not None:
+            yield Tone.REMOVED, f"- {explain.value(field.before)}"
+        if field.after is not None:
+            yield Tone.ADDED, f"+ {explain.value(field.after)}"
+
+
+def _installed(change: InstallRelease) -> Iterator[Line]:
+    yield tone_of(change), explain.line(change)
+    yield from _fields(change.fields)
+    if not change.revision:
+        yield Tone.HEADING, "Values"
+        for line in as_yaml(change.release.values).splitlines():
+            yield tone_of(change), f"+ {line}"
+    yield Tone.HEADING, "Objects of the chart"
+    for obj in change.objects:
+        yield tone_of(change), str(Ref.of(obj))
+
+
+def _policy_of(change: Grant | Revoke) -> str:
+    return f"service account {change.account}" if change.account else f"project {change.project}"
 
 
 def _about(step: Step) -> Iterator[Line]:
@@ -176,6 +213,8 @@ def _yaml(step: Step, change: Change | None) -> Iterator[Line]:
                 pass
             case Keep(live=live) | Delete(live=live):
                 manifest = _meaning(live)
+            case InstallRelease(release=release):
+                manifest = release.values
             case _:
                 continue
         if shown:

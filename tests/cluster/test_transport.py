@@ -15,6 +15,7 @@ import yaml
 from jetscale_tui.clocks import WallClock
 from jetscale_tui.cluster import connect
 from jetscale_tui.cluster.client import KubeCluster
+from jetscale_tui.cluster.helm import HelmProcess
 from jetscale_tui.cluster.kubeconfig import load
 from jetscale_tui.cluster.transport import Transport
 from jetscale_tui.domain.kinds import HPA, POD, Ref
@@ -105,7 +106,7 @@ def renewing(path: Path, server: str) -> KubeCluster:
     transport = Transport(
         server, lambda: connect.open_session(load(path), "test"), least_renewal=timedelta(0)
     )
-    return KubeCluster(info, transport, WallClock())
+    return KubeCluster(info, transport, WallClock(), HelmProcess(None, info.name))
 
 
 def test_credentials_refused_after_a_while_are_renewed_and_the_request_repeated(

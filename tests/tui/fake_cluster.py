@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.kinds import Kind, Ref
 from jetscale_tui.errors import NotFound
+from tests.fake_helm import FakeHelm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.ports import Clock, Cluster, Watch
 
 Json = dict[str, Any]
+METRIC_VALUES = '{"items": [{"value": "3"}]}'
 
 
 class FakeClock:
@@ -55,14 +58,24 @@ class FakeCluster:
     """Objects by reference. Applying replaces; every write is remembered."""
 
     def __init__(self, *objects: Json, context: str = "", server: str = "https://10.0.0.1") -> None:
+        self.helm = FakeHelm()
         self.context = context or "gke_my-project_us-central1_tpu-cluster"
         self.server = server
         self.objects: dict[Ref, Json] = {}
         self.denied: set[tuple[str, str]] = set()
         self.answers: dict[str, str] = {}
+        self.reads = threading.Event()
+        """Every read waits for this; set unless a test clears it."""
+        self.reads.set()
+        self.hold = threading.Event()
+        """Every write waits for this; set unless a test clears it."""
+        self.hold.set()
         self.failure: Exception | None = None
         """Raised by every read, when set."""
         self.writes: list[str] = []
+        self.posts: list[str] = []
+        self.posts_answer: threading.Event | None = None
+        """Every post is answered once this is set; None: there is nobody to answer."""
         self.on_write: Callable[[Ref], None] = lambda ref: None
         self._version = 0
         for obj in objects:
@@ -105,6 +118,7 @@ class FakeCluster:
         ref = Ref.of(manifest)
         if dry_run:
             return copy.deepcopy(manifest)
+        assert self.hold.wait(10), "the test never let the write go on"
         self.writes.append(f"apply {ref}")
         live = self.objects.get(ref, {})
         kept = {"status": live["status"]} if "status" in live else {}
@@ -122,18 +136,42 @@ class FakeCluster:
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
         self._fail()
         if path not in self.answers:
+            if self.on_write == self._complete and path.startswith("/apis/custom.metrics"):
+                return METRIC_VALUES
             raise NotFound(f"{path} not found")
         return self.answers[path]
 
     def post(self, path: str, body: Json, *, timeout: float) -> str:
-        raise NotFound(f"{path} not found")
+        self.posts.append(path)
+        if self.posts_answer is None:
+            raise NotFound(f"{path} not found")
+        assert self.posts_answer.wait(10), "the test never let the server answer"
+        return "{}"
 
     def watch(
         self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = ""
     ) -> Watch:
         return NoWatch()
 
+    def obey(self) -> FakeCluster:
+        """Act as if all controllers had done their work the moment something is applied."""
+        self.on_write = self._complete
+        return self
+
+    def _complete(self, ref: Ref) -> None:
+        stored = self.objects[ref]
+        if ref.kind_name == "Deployment":
+            stored["status"] = {"updatedReplicas": 1, "availableReplicas": 1, "readyReplicas": 1}
+        elif ref.kind_name == "APIService":
+            stored["status"] = {"conditions": [{"type": "Available", "status": "True"}]}
+        elif ref.kind_name == "HorizontalPodAutoscaler":
+            stored["status"] = {
+                "conditions": [{"type": "ScalingActive", "status": "True"}],
+                "currentMetrics": [{"type": "Pods", "pods": {"current": {"averageValue": "3"}}}],
+            }
+
     def _fail(self) -> None:
+        assert self.reads.wait(10), "the test never let the read go on"
         if self.failure is not None:
             raise self.failure
 

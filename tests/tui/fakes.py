@@ -15,6 +15,7 @@ from jetscale_tui.domain.google import (
 )
 from jetscale_tui.engine.ports import ContextInfo
 from jetscale_tui.errors import NotFound
+from tests.fake_accounts import FakeAccounts
 from tests.tui.fake_cluster import FakeClock, FakeCluster
 
 if TYPE_CHECKING:
@@ -52,10 +53,11 @@ CONTEXT = ContextInfo(
 )
 
 
-class FakeCloud:
+class FakeCloud(FakeAccounts):
     """A project where everything is allowed and enabled unless a test says otherwise."""
 
     def __init__(self, *clusters: GkeCluster) -> None:
+        super().__init__()
         self.known = clusters or (GKE,)
         self.denied: frozenset[str] = frozenset()
         self.disabled: set[str] = set()

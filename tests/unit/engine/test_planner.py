@@ -7,7 +7,7 @@ import pytest
 
 from jetscale_tui.domain.google import Binding, ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, CLUSTER_ROLE_BINDING, HPA, POD_MONITORING, Ref
-from jetscale_tui.domain.spec import AdapterKind, Guide, Identity, Install
+from jetscale_tui.domain.spec import Guide, Identity
 from jetscale_tui.engine.plan import Create, EnableService, Grant, Keep, Plan, StepId, Update
 from jetscale_tui.engine.planner import Choices, build_plan
 from jetscale_tui.errors import (
@@ -228,17 +228,6 @@ class TestIdentity:
         assert [str(right) for right in identity.missing] == [
             "resourcemanager.projects.getIamPolicy"
         ]
-
-    def test_a_google_service_account_is_handed_over_until_its_grant_is_there(self) -> None:
-        setup = setup_with(adapter={"identity": Identity.SERVICE_ACCOUNT})
-        cloud = FakeCloud(gke())
-        identity = step(planned(cloud=cloud, setup=setup), StepId.ADAPTER_IDENTITY)
-        assert identity.handed_over
-        assert len(identity.commands) == 3
-        (grant,) = identity.changes
-        assert isinstance(grant, Grant)
-        cloud.bindings.add(grant.binding)
-        assert not step(planned(cloud=cloud, setup=setup), StepId.ADAPTER_IDENTITY).handed_over
 
     def test_without_workload_identity_a_grant_would_have_no_effect(self) -> None:
         plan = planned(cloud=FakeCloud(gke(workload_pool=None)))
@@ -534,10 +523,3 @@ class TestMetricsPort:
         del other["spec"]["template"]["spec"]["containers"][1]
         plan = planned(FakeCluster(other, node("a"), node("b")))
         assert StepId.METRICS_PORT not in [each.id for each in plan.steps]
-
-
-def test_helm_is_refused_rather_than_pretended() -> None:
-    prometheus = SETUP.adapter.prometheus.model_copy(update={"install": Install.HELM})
-    setup = setup_with(adapter={"kind": AdapterKind.PROMETHEUS, "prometheus": prometheus})
-    risks = [risk for risk in planned(setup=setup).risks if risk.id == "helm-not-run"]
-    assert [risk.blocking for risk in risks] == [True]
