@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from textual.command import Provider
     from textual.events import Resize
+    from textual.geometry import Size
 
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend
@@ -160,6 +161,7 @@ class JetScaleApp(App[int]):
         if os.environ.get("TEXTUAL_THEME") is None:
             self.theme = themes.DARK.name
         self.push_screen(self._first_screen())
+        self._cover(self.size)
 
     def on_ready(self) -> None:
         """Connect, now that there is something on screen."""
@@ -204,7 +206,7 @@ class JetScaleApp(App[int]):
         context = watched.context or setup.kubernetes.context
         feed = opening.backend.feed(context, watched.namespace)
         screen = DashboardScreen(
-            feed, opening.backend.clock, namespace=watched.namespace, name=watched.name
+            feed, opening.backend, setup, namespace=watched.namespace, name=watched.name
         )
         identity = self._frame.place.identity
         screen.place = place_of(setup, opening.backend.label, identity)
@@ -230,9 +232,14 @@ class JetScaleApp(App[int]):
             screen.call_after_refresh(screen.open, self._opening)
 
     def on_resize(self, event: Resize) -> None:
+        """The terminal has another size; the first word of it comes before the first screen."""
+        if any(isinstance(screen, FrameScreen) for screen in self.screen_stack):
+            self._cover(event.size)
+
+    def _cover(self, size: Size) -> None:
         """Cover the screens while they do not fit."""
         cover = next((s for s in self.screen_stack if isinstance(s, TooSmallScreen)), None)
-        if too_small(event.size):
+        if too_small(size):
             if cover is None:
                 self.push_screen(TooSmallScreen())
         elif cover is not None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.ports import Backend
     from jetscale_tui.tui.lookups.opening import Opening, Whereabouts
     from jetscale_tui.tui.lookups.places import ClusterLook
+    from jetscale_tui.tui.lookups.workloads import Servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Desk:
     """What is wrong with the draft."""
     whereabouts: Whereabouts | None = None
     """None until Google has answered for the draft's context."""
+    servers: Servers | None = None
+    """None until the draft's context was looked through for servers."""
     cluster_look: ClusterLook | None = None
     """None until the chosen cluster has answered."""
     server_look: ServerLook | None = None

@@ -90,22 +90,29 @@ def fit_middle(text: str, width: int, ellipsis: str = "…") -> str:
     return set_cell_size(text, room - tail) + ellipsis + text[-tail:]
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most `width` cells, broken at spaces where there are any."""
+def wrapped(text: str, width: int, first: int | None = None) -> list[str]:
+    """Lines of at most `width` cells, broken at spaces where there are any.
+
+    Args:
+        text: one line.
+        width: cells of a line.
+        first: cells of the first line, if other than that.
+    """
     lines: list[str] = []
-    line = ""
+    line, room = "", width if first is None else first
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word
-        if cell_len(longer) <= width:
+        if cell_len(longer) <= room:
             line = longer
             continue
-        if line:
+        if line or cell_len(word) <= width:
             lines.append(line)
+            line, room = "", width
         line = word
-        while cell_len(line) > width > 1:
-            head = set_cell_size(line, width).rstrip()
+        while cell_len(line) > room > 1:
+            head = set_cell_size(line, room).rstrip()
             lines.append(head)
-            line = line[len(head) :]
+            line, room = line[len(head) :], width
     return [*lines, line] if line or not lines else lines
 
 

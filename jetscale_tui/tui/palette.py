@@ -27,7 +27,7 @@ class PaletteProvider(Provider):
     def _commands(self) -> Iterator[Command]:
         app = self.app
         seen = set()
-        for key, active in self.screen.active_bindings.items():
+        for active in self.screen.active_bindings.values():
             binding = active.binding
             if not binding.id or binding.system or not active.enabled or binding.id in seen:
                 continue
@@ -35,7 +35,7 @@ class PaletteProvider(Provider):
             yield Command(
                 f"{binding.description}  ({app.get_key_display(binding)})",
                 binding.tooltip,
-                partial(app.simulate_key, key),
+                partial(app.run_action, binding.action, active.node),
             )
         yield Command("Theme", "Choose the colours", app.action_change_theme)
         yield Command(

@@ -14,7 +14,8 @@ from textual.widgets import Static
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.binding import ActiveBinding, ComposeResult
+    from textual.app import ComposeResult
+    from textual.binding import ActiveBinding
     from textual.dom import DOMNode
     from textual.screen import Screen
 

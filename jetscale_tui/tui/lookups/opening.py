@@ -33,6 +33,8 @@ class Opening:
     profile: Profile
     resume: Draft | None
     """Answers of an earlier session, if it was not finished."""
+    fresh: bool = True
+    """The setup is made of defaults, not of a file."""
 
 
 def open_backend(connect: Callable[[], Backend], path: Path | None) -> Opening:
@@ -46,7 +48,7 @@ def open_backend(connect: Callable[[], Backend], path: Path | None) -> Opening:
     setup = load_setup(path) if path is not None else Setup()
     setup = in_context(setup, choose_context(setup, contexts))
     resume = load_draft(backend.label) if path is None else None
-    return Opening(backend, contexts, setup, profile_of(setup), resume)
+    return Opening(backend, contexts, setup, profile_of(setup), resume, path is None)
 
 
 def profile_of(setup: Setup) -> Profile:

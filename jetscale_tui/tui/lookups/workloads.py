@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetscale_tui.engine.detect import find_workloads, look_at_server, start_up
+from jetscale_tui.errors import JetScaleError
 from jetscale_tui.setupfile.profiles import load_profile, shipped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jetscale_tui.domain.profile import Profile
+    from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import FoundWorkload, ServerLook, StartUp
     from jetscale_tui.tui.desk import Desk
 
@@ -19,20 +23,30 @@ class Servers:
     """Deployments that a profile recognises, the chosen one's kind first."""
 
     found: tuple[FoundWorkload, ...]
-    profiles: dict[str, Profile]
+    profiles: Mapping[str, Profile]
     """By name."""
+    why_not: str = ""
+    """Why none could be looked for."""
+
+    def named(self, setup: Setup) -> FoundWorkload | None:
+        """The one a setup names."""
+        wanted = (setup.workload.namespace, setup.workload.deployment)
+        return next(
+            (each for each in self.found if (each.namespace, each.deployment) == wanted), None
+        )
 
 
 def find_servers(desk: Desk) -> Servers:
-    """Look through all Deployments one may see.
-
-    Raises:
-        JetScaleError: the cluster cannot be asked.
-    """
-    names = dict.fromkeys((desk.draft.workload.profile, *shipped()))
-    profiles = {name: load_profile(name) for name in names}
-    cluster = desk.backend.cluster(desk.draft.kubernetes.context)
-    return Servers(find_workloads(cluster, profiles.values()), profiles)
+    """Look through all Deployments one may see."""
+    names = dict.fromkeys((desk.profile.name, *shipped()))
+    profiles = {
+        name: desk.profile if name == desk.profile.name else load_profile(name) for name in names
+    }
+    try:
+        cluster = desk.backend.cluster(desk.draft.kubernetes.context)
+        return Servers(find_workloads(cluster, profiles.values()), profiles)
+    except JetScaleError as error:
+        return Servers((), profiles, error.what)
 
 
 @dataclass(frozen=True, slots=True)

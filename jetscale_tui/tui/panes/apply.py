@@ -206,7 +206,9 @@ class ApplyPane(StepPane):
     def _label(self) -> None:
         button = self.query_one(OnwardButton)
         if self.running:
-            button.say("Dashboard when done" + (": yes" if self.then_watch else ""))
+            button.say(
+                "Opens the dashboard when done" if self.then_watch else "Dashboard when done"
+            )
         elif self._error is None:
             button.say("Open the dashboard")
         else:
@@ -225,7 +227,7 @@ class ApplyPane(StepPane):
     def _onward(self, event: Button.Pressed) -> None:
         event.stop()
         if self.running:
-            self.then_watch = not self.then_watch
+            self.then_watch = True
         elif self._error is None:
             self._watch()
         else:

@@ -82,8 +82,8 @@ class PrerequisitesPane(StepPane):
         self.set_interval(0.125, self._turn)
 
     def question_of(self, desk: Desk) -> object | None:
-        """Everything the answers depend on; asked once Google has said where the cluster is."""
-        if desk.whereabouts is None or not self.display:
+        """Everything the answers depend on; asked once the cluster and its server are found."""
+        if desk.whereabouts is None or desk.servers is None or not self.display:
             return None
         return desk.draft
 

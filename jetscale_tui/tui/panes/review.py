@@ -61,19 +61,6 @@ class ReviewPane(StepPane):
             tooltip="Show something else of this line",
         ),
         Binding(
-            "left,bracketleft",
-            "view(-1)",
-            "View back",
-            show=False,
-            id="review.viewback",
-            tooltip="Show the previous view",
-        ),
-        Binding("space", "switch", "Open", id="review.toggle", tooltip="Open or close the step"),
-        Binding("pagedown", "scroll(1)", "More", show=False, id="review.more", tooltip="Scroll on"),
-        Binding(
-            "pageup", "scroll(-1)", "Less", show=False, id="review.less", tooltip="Scroll back"
-        ),
-        Binding(
             "m",
             "open_port",
             "Open metrics port",
@@ -86,6 +73,19 @@ class ReviewPane(StepPane):
             "Take over",
             id="review.takeover",
             tooltip="Take over the fields of this object from whoever manages them",
+        ),
+        Binding(
+            "left,bracketleft",
+            "view(-1)",
+            "View back",
+            show=False,
+            id="review.viewback",
+            tooltip="Show the previous view",
+        ),
+        Binding("space", "switch", "Open", id="review.toggle", tooltip="Open or close the step"),
+        Binding("pagedown", "scroll(1)", "More", show=False, id="review.more", tooltip="Scroll on"),
+        Binding(
+            "pageup", "scroll(-1)", "Less", show=False, id="review.less", tooltip="Scroll back"
         ),
         Binding(
             "c", "copy", "Copy", show=False, id="review.copy", tooltip="Copy what is shown below"
@@ -180,8 +180,8 @@ class ReviewPane(StepPane):
             button.say(f"Apply {plural(plan.changes, 'change')}")
         else:
             button.say("Nothing to change: check that it works")
-        if ready and self.display:
-            button.focus()
+        if self.display:
+            self.focus_default()
 
     @property
     def _blocked(self) -> bool:
@@ -190,10 +190,10 @@ class ReviewPane(StepPane):
     def focus_default(self) -> None:
         """The button, once it may be pressed."""
         button = self.query_one(ApplyButton)
-        if not button.disabled:
-            button.focus()
+        if button.disabled:
+            self.query_one(PlanList).focus()
         else:
-            self.screen.set_focus(None)
+            button.focus()
 
     def blocker(self) -> str:
         """A plan must be on screen, and must be one that can run."""

@@ -11,9 +11,10 @@ from textual.message import Message
 from textual.widgets import OptionList
 
 from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.engine.detect import in_setup
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import State, duration, measured, plural
-from jetscale_tui.tui.lookups.workloads import ServerFacts, Servers, find_servers, look_at
+from jetscale_tui.tui.lookups.workloads import ServerFacts, look_at
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
@@ -22,12 +23,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from jetscale_tui.domain.profile import Profile
-    from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import FoundWorkload
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.desk import Desk
-
-OTHER = "other"
+    from jetscale_tui.tui.lookups.workloads import Servers
 
 
 class WorkloadPane(StepPane):
@@ -53,13 +52,6 @@ class WorkloadPane(StepPane):
         ),
     ]
 
-    class Listed(Message):
-        """The servers of the cluster."""
-
-        def __init__(self, servers: Servers) -> None:
-            super().__init__()
-            self.servers = servers
-
     class Looked(Message):
         """The chosen server."""
 
@@ -76,8 +68,6 @@ class WorkloadPane(StepPane):
 
     def __init__(self, desk: Desk | None) -> None:
         super().__init__(desk)
-        self._servers: Servers | None = None
-        self._listed_for: str | None = None
         self._facts: ServerFacts | None = None
         self._error: JetScaleError | None = None
 
@@ -87,11 +77,7 @@ class WorkloadPane(StepPane):
         yield FactList()
 
     def draw(self, desk: Desk) -> None:
-        """Look for servers once a context; say what is known of the chosen one."""
-        context = desk.draft.kubernetes.context
-        if context is not None and context != self._listed_for:
-            self._listed_for = context
-            work.ask(self, "servers", lambda: find_servers(desk), self.Listed, self.Failed)
+        """Offer the servers found, and say what is known of the chosen one."""
         self._offer(desk)
         self._say(desk)
 
@@ -106,18 +92,6 @@ class WorkloadPane(StepPane):
         """Ask the chosen server."""
         self._error = None
         work.ask(self, "look", lambda: look_at(desk), self.Looked, self.Failed)
-
-    @on(Listed)
-    def _were_listed(self, event: Listed) -> None:
-        self._servers = event.servers
-        desk = self.desk
-        if desk is None:
-            return
-        found = event.servers.found
-        if found and desk.fresh and not any(_is(each, desk.draft) for each in found):
-            self._choose(found[0])
-        else:
-            self._offer(desk)
 
     @on(Looked)
     def _looked(self, event: Looked) -> None:
@@ -145,26 +119,26 @@ class WorkloadPane(StepPane):
         return f"{problem.path} {problem.what}. {problem.fix}" if problem else super().blocker()
 
     def _offer(self, desk: Desk) -> None:
-        choices = self.query_one(ChoiceList)
-        if self._servers is None:
+        servers, workload = desk.servers, desk.draft.workload
+        if servers is None:
             return
-        rows = [_choice(each, self._servers.profiles[each.profile]) for each in self._servers.found]
-        draft = desk.draft.workload
-        if not any(_is(each, desk.draft) for each in self._servers.found):
-            title = f"{draft.namespace}/{draft.deployment}"
-            rows.append(Choice(OTHER, title, "not recognised by a profile"))
-        choices.offer(rows, _key(draft.namespace, draft.deployment))
+        rows = [_choice(each, servers.profiles[each.profile]) for each in servers.found]
+        key = _key(workload.namespace, workload.deployment)
+        if servers.named(desk.draft) is None:
+            why_not = servers.why_not or "not recognised by a profile"
+            rows.append(Choice(key, key, details=(why_not,)))
+        self.query_one(ChoiceList).offer(rows, key)
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        servers, desk = self._servers, self.desk
-        if servers is None or desk is None:
+        desk = self.desk
+        if desk is None or desk.servers is None:
             return
-        for each in servers.found:
+        for each in desk.servers.found:
             if _key(each.namespace, each.deployment) == event.option_id:
-                if not _is(each, desk.draft):
-                    self._choose(each)
+                if each is not desk.servers.named(desk.draft):
+                    self._choose(desk.servers, each)
                 return
 
     @on(OptionList.OptionSelected)
@@ -172,11 +146,8 @@ class WorkloadPane(StepPane):
         event.stop()
         self.post_message(self.Advance())
 
-    def _choose(self, server: FoundWorkload) -> None:
-        assert self._servers is not None, "a server is chosen from the list"
-        profile = self._servers.profiles[server.profile]
-        self.post_message(self.Learned(lambda desk: replace(desk, profile=profile)))
-        self.post_message(self.Edited(lambda setup: scaling_of(setup, server, profile)))
+    def _choose(self, servers: Servers, server: FoundWorkload) -> None:
+        self.post_message(self.Learned(lambda desk: with_server(desk, servers, server)))
 
     def action_type(self) -> None:
         """Ask for a name."""
@@ -225,31 +196,15 @@ def server_facts(desk: Desk, facts: ServerFacts) -> tuple[Fact, ...]:
     return tuple(lines)
 
 
-def scaling_of(setup: Setup, server: FoundWorkload, profile: Profile) -> Setup:
-    """The setup for another server: its names, its ports, its chips."""
-    port = server.metrics_port or profile.metrics_port
-    workload = setup.workload.model_copy(
-        update={
-            "profile": server.profile,
-            "namespace": server.namespace,
-            "deployment": server.deployment,
-            "selector": dict(server.selector),
-            "service": profile.service,
-            "http_port": profile.http_port,
-            "metrics_port": port,
-            "chips_per_replica": server.chips_per_replica or profile.chips_per_replica,
-        }
+def with_server(desk: Desk, servers: Servers, server: FoundWorkload) -> Desk:
+    """The desk with a server chosen: its names, ports and chips, and its profile."""
+    return replace(
+        desk, profile=servers.profiles[server.profile], draft=in_setup(desk.draft, server)
     )
-    return setup.model_copy(update={"workload": workload})
 
 
 def _key(namespace: str, deployment: str) -> str:
     return f"{namespace}/{deployment}"
-
-
-def _is(server: FoundWorkload, setup: Setup) -> bool:
-    workload = setup.workload
-    return (server.namespace, server.deployment) == (workload.namespace, workload.deployment)
 
 
 def _choice(server: FoundWorkload, profile: Profile) -> Choice:

@@ -16,7 +16,9 @@ from jetscale_tui.domain.live import LiveSnapshot
 from jetscale_tui.tui.glance import Glance
 from jetscale_tui.tui.history import metric_history, replica_history
 from jetscale_tui.tui.messages import SetupRequested
+from jetscale_tui.tui.screens.bursting import Bursting
 from jetscale_tui.tui.screens.frame import FrameScreen
+from jetscale_tui.tui.widgets.burst_line import BurstLine
 from jetscale_tui.tui.widgets.history_plot import HistoryPlot
 from jetscale_tui.tui.widgets.hpa_table import HpaTable
 from jetscale_tui.tui.widgets.log_panel import LogPanel
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from jetscale_tui.domain.live import Key
-    from jetscale_tui.engine.ports import Clock, LiveFeed
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.ports import Backend, LiveFeed
 
 FEW = 3
 """Up to this many HPAs the table leaves the screen to the one under the cursor."""
@@ -48,7 +51,7 @@ class SnapshotArrived(Message):
         return isinstance(message, SnapshotArrived)
 
 
-class DashboardScreen(FrameScreen):
+class DashboardScreen(Bursting, FrameScreen):
     """Follows one feed. Data stays on screen, marked, when the connection breaks."""
 
     HELP = """
@@ -58,7 +61,13 @@ class DashboardScreen(FrameScreen):
     Replicas: the line is what runs, the dots are what the controller wants, dashes the maximum.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "burst", "Burst", id="dashboard.burst", tooltip="Send a burst of requests"),
+        Binding(
+            "b",
+            "burst",
+            "Burst",
+            id="dashboard.burst",
+            tooltip="Send a burst of requests; stop the one that runs",
+        ),
         Binding("p", "pause", "Pause", id="dashboard.pause", tooltip="Hold the picture still"),
         Binding("slash", "filter", "Filter", id="dashboard.filter", tooltip="Filter by name"),
         Binding(
@@ -77,7 +86,9 @@ class DashboardScreen(FrameScreen):
             tooltip="Next view below: events, pods, metric",
         ),
         Binding("e", "edit", "Setup", id="dashboard.edit", tooltip="Open the wizard"),
-        Binding("escape", "back", "List", id="dashboard.back", tooltip="Back to the list"),
+        Binding(
+            "escape", "back", "Close", id="dashboard.back", tooltip="Close what was opened last"
+        ),
     ]
 
     snapshot: reactive[LiveSnapshot] = reactive(LiveSnapshot())
@@ -91,19 +102,27 @@ class DashboardScreen(FrameScreen):
     table = getters.query_one(HpaTable)
 
     def __init__(
-        self, feed: LiveFeed, clock: Clock, *, namespace: str | None, name: str | None = None
+        self,
+        feed: LiveFeed,
+        backend: Backend,
+        setup: Setup,
+        *,
+        namespace: str | None,
+        name: str | None = None,
     ) -> None:
         """A dashboard.
 
         Args:
             feed: where pictures come from; started and stopped with the screen.
-            clock: the cluster's.
+            backend: whose clock ages are counted by, and through which bursts are sent.
+            setup: what was set up; says which server is ours.
             namespace: watched namespace, None for all.
             name: HPA to put the cursor on.
         """
         super().__init__()
         self._feed = feed
-        self._clock = clock
+        self.backend = backend
+        self.setup = setup
         self._namespace = namespace
         self._first: Key | None = (namespace, name) if namespace and name else None
         self._held: LiveSnapshot | None = None
@@ -112,6 +131,7 @@ class DashboardScreen(FrameScreen):
         """Status line, filter, table, panels."""
         yield StatusLine().data_bind(DashboardScreen.glance, DashboardScreen.paused)
         yield Input(placeholder="name, namespace or target", id="filter", compact=True)
+        yield BurstLine()
         yield HpaTable(with_namespace=self._namespace is None)
         with Container(id="panels"):
             with Container(id="replicas", classes="panel") as box:
@@ -129,6 +149,7 @@ class DashboardScreen(FrameScreen):
             f"namespace {self._namespace}" if self._namespace else "all namespaces"
         )
         self.query_one("#filter", Input).display = False
+        self.query_one(BurstLine).display = False
         if self._first is not None:
             self.table.select(self._first)
         self.table.focus()
@@ -140,7 +161,8 @@ class DashboardScreen(FrameScreen):
         self.post_message(SnapshotArrived(snapshot))
 
     def on_unmount(self) -> None:
-        """Stop following; leaves no thread behind."""
+        """Stop following and sending; leaves no thread behind."""
+        self.stop_burst()
         self._feed.stop()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -149,8 +171,21 @@ class DashboardScreen(FrameScreen):
         if action == "depth":
             return self.many and not self.deep
         if action == "back":
-            return (self.many and self.deep) or self.query_one("#filter", Input).display
+            return (self.many and self.deep) or self._closable
         return True
+
+    @property
+    def holding(self) -> bool:
+        """Whether a newer picture waits for the pause to end."""
+        return self._held is not None
+
+    @property
+    def _closable(self) -> bool:
+        """Whether escape has something to close."""
+        if not self.is_mounted:
+            return False
+        done = self.query_one(BurstLine).display and not self.bursting
+        return done or self.query_one("#filter", Input).display
 
     @on(SnapshotArrived)
     def _arrived(self, event: SnapshotArrived) -> None:
@@ -172,12 +207,22 @@ class DashboardScreen(FrameScreen):
     def _look(self) -> None:
         if not self.is_mounted:
             return
-        snapshot, now = self.snapshot, self._clock.now()
+        snapshot, now = self.snapshot, self.backend.clock.now()
         stale = not snapshot.connection.link("horizontalpodautoscalers").live
-        self.table.show(snapshot.hpas, now, stale=stale)
+        self.table.show(snapshot.hpas, now, stale=stale, empty=self._nothing)
         key = self.table.selected
         hpa = snapshot.hpa(*key) if key else None
-        self.glance = Glance(snapshot, hpa, now)
+        self.glance = Glance(snapshot, hpa, now, self._bursts)
+
+    @property
+    def _nothing(self) -> str:
+        """What to say when there is no row to draw."""
+        if not self.snapshot.complete:
+            return ""
+        if self.snapshot.hpas:
+            return "Nothing matches the filter. Escape takes it away."
+        where = f"namespace {self._namespace}" if self._namespace else "this cluster"
+        return f"No HPA in {where} yet. e opens the wizard that makes one."
 
     def watch_glance(self, glance: Glance) -> None:
         """Hand the plots their part."""
@@ -226,12 +271,14 @@ class DashboardScreen(FrameScreen):
         self.deep = True
 
     def action_back(self) -> None:
-        """Leave the filter, or the depth."""
-        box = self.query_one("#filter", Input)
+        """Close the filter, the last burst's result, or the depth."""
+        box, line = self.query_one("#filter", Input), self.query_one(BurstLine)
         if box.display:
             box.display = False
             box.value = ""
             self.table.focus()
+        elif line.display and not self.bursting:
+            line.display = False
         else:
             self.deep = False
         self.refresh_bindings()

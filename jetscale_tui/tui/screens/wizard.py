@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher
 
@@ -28,11 +29,16 @@ if TYPE_CHECKING:
 
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.lookups.opening import Opening
+    from jetscale_tui.tui.lookups.workloads import Servers
 
 
 class WizardScreen(FrameScreen):
     """Owns the desk; panes draw it and ask for changes."""
 
+    HELP: ClassVar[str] = """
+    Enter goes forward with what is proposed, esc goes back; every answer is kept. Nothing is
+    changed before Apply.
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "enter",
@@ -51,6 +57,14 @@ class WizardScreen(FrameScreen):
             tooltip="Go back one step; every answer is kept",
         ),
     ]
+
+    class ServersFound(Message):
+        """A context was looked through for servers."""
+
+        def __init__(self, context: str | None, servers: Servers) -> None:
+            super().__init__()
+            self.context = context
+            self.servers = servers
 
     desk: reactive[Desk | None] = reactive(None, bindings=True)
     step: reactive[WizardStep] = reactive(WizardStep.WELCOME, bindings=True)
@@ -84,9 +98,10 @@ class WizardScreen(FrameScreen):
 
     def open(self, opening: Opening) -> None:
         """Begin with what was found in the kubeconfig and the state directory."""
-        desk = Desk(opening, opening.setup, opening.profile)
+        desk = Desk(opening, opening.setup, opening.profile, fresh=opening.fresh)
         self.desk = _checked(desk)
         self.locate(self.desk.backend, self.desk.draft)
+        self._look_for_servers(self.desk)
         if self.waiting:
             self.waiting = False
             self.query_one(WelcomePane).choose()
@@ -105,6 +120,30 @@ class WizardScreen(FrameScreen):
         draft = with_cluster(desk.draft, event.whereabouts.cluster)
         self.desk = _checked(replace(desk, draft=draft, whereabouts=event.whereabouts))
 
+    def _look_for_servers(self, desk: Desk) -> None:
+        from jetscale_tui.tui.lookups.workloads import Servers, find_servers
+
+        context = desk.draft.kubernetes.context
+        work.ask(
+            self,
+            "servers",
+            lambda: find_servers(desk),
+            lambda servers: self.ServersFound(context, servers),
+            lambda error: self.ServersFound(context, Servers((), {}, error.what)),
+        )
+
+    @on(ServersFound)
+    def _servers_found(self, event: ServersFound) -> None:
+        from jetscale_tui.tui.panes.workload import with_server
+
+        desk, servers = self.desk, event.servers
+        if desk is None or desk.draft.kubernetes.context != event.context:
+            return
+        desk = replace(desk, servers=servers)
+        if desk.fresh and servers.found and servers.named(desk.draft) is None:
+            desk = with_server(desk, servers, servers.found[0])
+        self.desk = _checked(desk)
+
     def watch_desk(self, before: Desk | None, desk: Desk | None) -> None:
         """Keep rail and header true; ask Google again when another context is meant."""
         if desk is None:
@@ -120,8 +159,9 @@ class WizardScreen(FrameScreen):
         self._draw_rail()
         context = desk.draft.kubernetes.context
         if before is not None and before.draft.kubernetes.context != context:
-            self.desk = replace(desk, whereabouts=None)
+            self.desk = replace(desk, whereabouts=None, servers=None)
             self.locate(desk.backend, desk.draft)
+            self._look_for_servers(desk)
 
     def go(self, step: WizardStep) -> None:
         """Show a step; its pane is made first if this is the first time."""
@@ -261,7 +301,7 @@ class WizardScreen(FrameScreen):
             self.post_message(DashboardRequested(self.desk.draft))
         elif event.choice == RESUME and self.desk.opening.resume is not None:
             resume = self.desk.opening.resume
-            self.desk = _checked(replace(self.desk, draft=resume.setup))
+            self.desk = _checked(replace(self.desk, draft=resume.setup, fresh=False))
             self.go(min(resume.step, WizardStep.REVIEW, key=tuple(WizardStep).index))
         else:
             self.go(WizardStep.PREREQUISITES)

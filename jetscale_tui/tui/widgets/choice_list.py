@@ -68,13 +68,13 @@ class ChoiceList(OptionList):
         return self._choices[index] if index is not None and index < len(self._choices) else None
 
     def offer(self, choices: Sequence[Choice], chosen: str | None = None) -> bool:
-        """Show these; keep the choice if it is still there, else take `chosen` or the first.
+        """Show these, with `chosen` highlighted; else keep the choice, else take the first.
 
         False when they are shown already.
         """
         if tuple(choices) == self._choices:
             return False
-        keep = self.chosen.key if self.chosen else chosen
+        keep = chosen or (self.chosen.key if self.chosen else None)
         self._choices = tuple(choices)
         self._pointed = None
         self.set_options([Option(self._drawn(choice), choice.key, choice.disabled)

@@ -75,6 +75,7 @@ class HpaTable(ScrollView, can_focus=True):
         self._wanted = ""
         self._now: datetime | None = None
         self._stale = False
+        self._empty = ""
         self._selected: Key | None = None
         self._columns: tuple[Column, ...] = ()
 
@@ -83,8 +84,18 @@ class HpaTable(ScrollView, can_focus=True):
         """Namespace and name of the HPA under the cursor."""
         return self._selected
 
-    def show(self, views: tuple[HpaView, ...], now: datetime | None, *, stale: bool) -> None:
-        """Draw these as of a moment of the cluster's time."""
+    def show(
+        self, views: tuple[HpaView, ...], now: datetime | None, *, stale: bool, empty: str
+    ) -> None:
+        """Draw these as of a moment of the cluster's time.
+
+        Args:
+            views: by namespace, then name.
+            now: the moment ages are counted to.
+            stale: whether the connection is broken.
+            empty: what to say when there is nothing to draw.
+        """
+        self._empty = empty
         if views is not self._views:
             self._views = views
             self._arrange()
@@ -128,7 +139,8 @@ class HpaTable(ScrollView, can_focus=True):
         room = self.size.width - _GUTTER - (self.scrollbar_size_vertical if scrolls else 0)
         self._columns = laid_out(cells, room, short=_SHORT, shrinks=_SHRINKS)
         width = sum(column.width for column in self._columns) + _GUTTER
-        self.virtual_size = Size(min(width, max(room + _GUTTER, 1)), len(self._rows) + 1)
+        lines = max(len(self._rows), 1) + 1
+        self.virtual_size = Size(min(width, max(room + _GUTTER, 1)), lines)
 
     def _cells(self, view: HpaView) -> tuple[str, ...]:
         moment = self._now or view.created
@@ -152,7 +164,8 @@ class HpaTable(ScrollView, can_focus=True):
             return Strip([Segment(text, style)]).adjust_cell_length(width, style)
         index = y - 1 + int(self.scroll_offset.y)
         if index >= len(self._rows):
-            return Strip.blank(width, base)
+            text = f"{' ' * _GUTTER}{self._empty}" if index == 0 else ""
+            return Strip([Segment(text, base)]).adjust_cell_length(width, base)
         return self._row_strip(index, width)
 
     def _row_strip(self, index: int, width: int) -> Strip:

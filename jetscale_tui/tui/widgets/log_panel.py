@@ -80,8 +80,7 @@ def _event_lines(event: EventRow, glance: Glance, glyphs: Glyphs, width: int) ->
 
 def _hanging(head: Content, text: str, width: int, indent: int) -> list[Content]:
     """The head and as much text as fits behind it; the rest below, indented."""
-    first, *rest = wrapped(text, max(width - head.cell_length, 8))
-    below = wrapped(" ".join(rest), max(width - indent, 8)) if rest else []
+    first, *below = wrapped(text, max(width - indent, 8), max(width - head.cell_length, 8))
     return [
         Content.assemble(head, (first, _MUTED)),
         *(Content.styled(" " * indent + part, _MUTED) for part in below),

@@ -1,4 +1,4 @@
-"""One line under the panes: advice, or why Enter does not go on yet."""
+"""Under the panes: advice, or why Enter does not go on yet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from jetscale_tui.tui.format import STYLES, State, fit, shown, sign
+from jetscale_tui.tui.format import STYLES, State, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
 
 
@@ -21,16 +21,19 @@ class Notice:
 
 
 class NoticeLine(Widget):
-    """Empty most of the time."""
+    """Empty most of the time; a long sentence takes as many lines as it needs."""
 
-    notice: reactive[Notice] = reactive(Notice())
+    notice: reactive[Notice] = reactive(Notice(), layout=True)
 
     def render(self) -> Content:
-        """The sentence, on one line."""
+        """The sentence."""
         if not self.notice.text:
             return Content("")
-        glyphs = glyphs_of(self)
-        text = fit(shown(self.notice.text), self.size.width - 3, glyphs.ellipsis)
-        return Content.assemble(
-            sign(self.notice.state, glyphs), " ", (text, STYLES[self.notice.state])
-        )
+        mark = sign(self.notice.state, glyphs_of(self))
+        indent = mark.cell_length + 1
+        width = max(self.content_size.width - indent, 10)
+        first, *more = wrapped(shown(self.notice.text), width)
+        style = STYLES[self.notice.state]
+        lines = [Content.assemble(mark, " ", (first, style))]
+        lines += [Content.styled(" " * indent + line, style) for line in more]
+        return Content("\n").join(lines)

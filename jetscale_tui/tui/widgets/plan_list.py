@@ -41,8 +41,8 @@ class PlanRow:
     change: Change | None = None
 
 
-class PlanList(OptionList, can_focus=False):
-    """Moved through by the pane's keys, so that Enter stays with the Apply button."""
+class PlanList(OptionList):
+    """Moved through by the pane's keys too, so that Enter can stay with the Apply button."""
 
     class Shown(Message):
         """Another line is highlighted."""

@@ -43,15 +43,15 @@ class StatusLine(Widget):
         parts = [badge(self.glance, glyphs)]
         if self.paused:
             parts.append(Content.styled("display paused, p goes on", "bold $text-warning"))
+        reason = self.glance.link.reason
+        if reason:
+            used = sum(part.cell_length + 3 for part in parts)
+            said = fit(shown(reason), max(self.size.width - used - 2, 10), glyphs.ellipsis)
+            parts.append(Content.styled(said, "$foreground-muted"))
         parts.append(Content(shown(self.scope)))
         parts.append(Content(plural(len(self.glance.snapshot.hpas), "HPA")))
         if self.wanted:
             parts.append(Content(f"filter {shown(self.wanted)}"))
-        reason = self.glance.link.reason
-        if reason:
-            used = sum(part.cell_length + 3 for part in parts)
-            room = max(self.size.width - used - 2, 10)
-            parts.append(Content.styled(fit(shown(reason), room), "$foreground-muted"))
         return Content.assemble(" ", Content(f" {glyphs.dot} ").join(parts))
 
 

@@ -1,0 +1,96 @@
+"""Asks how hard to load the server, and says which one it will be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from jetscale_tui.tui.format import shown
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How many requests, how many at once, how long the answers may be."""
+
+    requests: int = 100
+    concurrency: int = 100
+    max_tokens: int = 200
+
+
+_FIELDS = (
+    ("requests", "Requests", 10_000),
+    ("concurrency", "At once", 256),
+    ("max_tokens", "Tokens each", 100_000),
+)
+"""Field, label, ceiling."""
+
+
+class BurstDialog(ModalScreen[Strength | None]):
+    """Enter sends; the numbers are the public guide's."""
+
+    HELP = """
+    A burst sends many /generate requests at once, through the API server to every ready pod, as
+    the guide's load test does. It changes nothing in the cluster, but the server has to answer:
+    do not burst what people are using. `b` again stops it at once.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Cancel", id="burst.cancel", tooltip="Send nothing"),
+    ]
+
+    def __init__(self, target: str, warning: str, strength: Strength) -> None:
+        """A dialog.
+
+        Args:
+            target: which pods get the requests.
+            warning: why to think twice; may be empty.
+            strength: the numbers to begin with.
+        """
+        super().__init__()
+        self._target = target
+        self._warning = warning
+        self._strength = strength
+
+    def compose(self) -> ComposeResult:
+        """Target, numbers, problem."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = "Burst"
+            box.border_subtitle = "enter sends, esc leaves"
+            yield Static(shown(self._target), markup=False)
+            if self._warning:
+                yield Static(shown(self._warning), classes="warning", markup=False)
+            for field, label, _ in _FIELDS:
+                with Horizontal(classes="field"):
+                    yield Label(label)
+                    value = str(getattr(self._strength, field))
+                    yield Input(value, id=field, type="integer", compact=True, max_length=6)
+            yield Static(id="problem", markup=False)
+
+    def on_mount(self) -> None:
+        """Enter at once sends what the guide sends."""
+        self.query_one("#requests", Input).focus()
+
+    @on(Input.Submitted)
+    def _send(self) -> None:
+        numbers = {}
+        for field, label, ceiling in _FIELDS:
+            text = self.query_one(f"#{field}", Input).value
+            if not text.isdigit() or not 1 <= int(text) <= ceiling:
+                said = f"{label} must be between 1 and {ceiling}."
+                self.query_one("#problem", Static).update(said)
+                self.query_one(f"#{field}", Input).focus()
+                return
+            numbers[field] = int(text)
+        self.dismiss(Strength(**numbers))
+
+    def action_leave(self) -> None:
+        """Send nothing."""
+        self.dismiss(None)

@@ -1,0 +1,198 @@
+"""What holds on every screen: size, quitting, help, palette, ASCII, imports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.color import Color
+from textual.widget import Widget
+
+from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.tui import glyphs, themes
+from jetscale_tui.tui.panes.registry import pane_class
+from jetscale_tui.tui.screens.too_small import TooSmallScreen
+from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
+from tests.tui.fakes import FakeBackend, FakeCloud
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
+
+
+async def test_a_terminal_too_small_gets_a_notice_and_no_broken_layout() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud())), (60, 15)) as pilot:
+        await until(pilot, lambda: "Terminal too small" in text_of(pilot))
+        assert "It is 60x15; JetScale needs 80x24." in text_of(pilot)
+        assert "Prerequisites" not in text_of(pilot)
+
+
+async def test_keys_do_nothing_behind_the_notice_and_the_focus_is_kept_for_later() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        focused = wizard(pilot).focused
+        await pilot.resize_terminal(60, 15)
+        await until(pilot, lambda: isinstance(pilot.app.screen, TooSmallScreen))
+        await pilot.press("enter")
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: not isinstance(pilot.app.screen, TooSmallScreen))
+        assert wizard(pilot).step is WizardStep.METRICS
+        assert wizard(pilot).focused is focused
+
+
+async def test_the_notice_lets_a_person_leave() -> None:
+    app = application(FakeBackend(cloud=FakeCloud()))
+    async with running(app, (60, 15)) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, TooSmallScreen))
+        await pilot.press("q")
+    assert app.return_value == 0
+
+
+async def test_help_is_about_what_is_focused_and_lists_its_keys() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.ADAPTER)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "The HPA asks the metrics APIs of the cluster" in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "What brings the metrics" in text_of(pilot, pane(pilot)))
+
+
+async def test_the_palette_offers_the_keys_that_work_here_by_name() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.CLUSTER)
+        await pilot.press("ctrl+p")
+        await pilot.press(*"back")
+        await until(pilot, lambda: "Back  (esc)" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: wizard(pilot).step is WizardStep.PREREQUISITES)
+
+
+async def test_quitting_while_nothing_runs_just_quits() -> None:
+    app = application(FakeBackend(cloud=FakeCloud()))
+    async with running(app) as pilot:
+        await reach(pilot, WizardStep.CLUSTER)
+        await pilot.press("ctrl+q")
+    assert app.return_value == 0
+
+
+async def test_ascii_terminals_get_ascii_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JETSCALE_ASCII", "1")
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        shown = text_of(pilot)
+        assert "ok Prerequisites" in shown
+        beyond = {char for char in shown if ord(char) > 127}
+        assert not beyond
+
+
+@pytest.mark.parametrize(
+    ("environ", "encoding", "chosen"),
+    [
+        ({}, "utf-8", glyphs.UNICODE),
+        ({}, "UTF8", glyphs.UNICODE),
+        ({}, "ascii", glyphs.ASCII),
+        ({}, "latin-1", glyphs.ASCII),
+        ({"TERM": "dumb"}, "utf-8", glyphs.ASCII),
+        ({"JETSCALE_ASCII": "1"}, "utf-8", glyphs.ASCII),
+        ({"JETSCALE_ASCII": "0"}, "utf-8", glyphs.UNICODE),
+    ],
+)
+def test_the_signs_fit_the_terminal(
+    environ: dict[str, str], encoding: str, chosen: glyphs.Glyphs
+) -> None:
+    assert glyphs.detect(environ, encoding) is chosen
+
+
+@pytest.mark.parametrize("theme", [themes.DARK, themes.LIGHT], ids=lambda theme: str(theme.name))
+def test_text_of_our_themes_is_readable_on_every_ground_it_is_drawn_on(theme: Theme) -> None:
+    variables = theme.to_color_system().generate() | theme.variables
+    grounds = [Color.parse(variables[name]) for name in ("background", "surface", "panel")]
+    for name in ("foreground", "foreground-muted", "footer-key-foreground", "text-primary",
+                 "text-success", "text-warning", "text-error", "text-accent"):  # fmt: skip
+        for ground in grounds:
+            contrast = _contrast(ground, ground + Color.parse(variables[name]))
+            assert contrast >= 4.5, f"${name} on {ground.hex}: {contrast:.1f}"
+
+
+def _contrast(one: Color, other: Color) -> float:
+    """The ratio of WCAG 2."""
+
+    def luminance(color: Color) -> float:
+        linear = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+            for part in color.normalized
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_every_binding_has_an_id_and_a_tooltip() -> None:
+    for widget in _our_classes():
+        for binding in widget.__dict__.get("BINDINGS", ()):
+            assert binding.id, f"{widget.__name__}: {binding.key} has no id"
+            assert binding.tooltip, f"{widget.__name__}: {binding.key} has no tooltip"
+
+
+def test_every_screen_and_pane_has_help() -> None:
+    from textual.screen import Screen
+
+    for widget in _our_classes():
+        if issubclass(widget, Screen) and widget.__name__ not in ("FrameScreen", "Bursting"):
+            assert getattr(widget, "HELP", ""), f"{widget.__name__} has no help"
+    for step in WizardStep:
+        assert pane_class(step).HELP
+
+
+def _our_classes() -> list[type[Widget]]:
+    """Every widget class of the package, all modules imported."""
+    import importlib
+    import pkgutil
+
+    from jetscale_tui import tui
+
+    for module in pkgutil.walk_packages(tui.__path__, "jetscale_tui.tui."):
+        importlib.import_module(module.name)
+    found: list[type[Widget]] = []
+    waiting: list[type[Widget]] = [Widget]
+    while waiting:
+        for each in waiting.pop().__subclasses__():
+            waiting.append(each)
+            if each.__module__.startswith("jetscale_tui."):
+                found.append(each)
+    return found
+
+
+FIRST_PAINT = """
+import asyncio, sys
+from jetscale_tui.tui.app import JetScaleApp
+
+def connect():
+    raise AssertionError("connected before the first paint")
+
+async def main():
+    app = JetScaleApp(connect)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(5)
+
+def first_paint(self):
+    heavy = ("kubernetes", "google.cloud", "google.auth", "grpc", "pydantic", "yaml")
+    found = [name for name in heavy if name in sys.modules]
+    print("imported:", ",".join(found))
+    self.exit()
+JetScaleApp._open = first_paint
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("start", ["wizard", "dashboard"])
+def test_nothing_heavy_is_imported_before_the_first_paint(start: str) -> None:
+    script = FIRST_PAINT.replace("JetScaleApp(connect)", f"JetScaleApp(connect, start='{start}')")
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=root, timeout=60
+    )
+    assert done.stdout.strip() == "imported:", done.stdout + done.stderr

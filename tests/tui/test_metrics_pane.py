@@ -1,0 +1,100 @@
+"""Targets beside live values, limits beside chips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jetscale_tui.domain.flow import WizardStep
+from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
+from tests.tui.fakes import FakeBackend, FakeCloud, healthy_cluster, node
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from jetscale_tui.domain.spec import Scaling
+
+
+def scaling(pilot: Pilot[int]) -> Scaling:
+    desk = wizard(pilot).desk
+    assert desk is not None
+    return desk.draft.scaling
+
+
+async def test_each_metric_shows_its_value_now_beside_its_target() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        lines = text_of(pilot).splitlines()
+        backlog = next(line for line in lines if "Prefill backlog" in line)
+        assert "[x]" in backlog
+        assert "now 3 " in backlog
+        assert "target 10" in backlog
+        slots = next(line for line in lines if "Slots used" in line)
+        assert "[ ]" in slots
+        assert "now 41 %" in slots
+
+
+async def test_metrics_that_must_not_be_scaled_on_are_not_offered() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        assert "Generate backlog" not in text_of(pilot)
+
+
+async def test_space_follows_a_second_metric_too() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.press("down", "space")
+        await until(pilot, lambda: len(scaling(pilot).metrics) == 2)
+        assert scaling(pilot).metrics[1].target == "900m"
+
+
+async def test_typing_a_target_follows_the_metric() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.press("down", "right", "end", "ctrl+u", *"85%")
+        await until(pilot, lambda: len(scaling(pilot).metrics) == 2)
+        assert scaling(pilot).metrics[1].target == "85%"
+
+
+async def test_a_target_outside_the_range_is_explained_beside_the_field_and_stops() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.press("down", "right", "end", "ctrl+u", *"90")
+        await until(pilot, lambda: "would never scale" in text_of(pilot, pane(pilot)))
+        await pilot.press("enter")
+        await until(pilot, lambda: "! scaling.metrics[1].target" in text_of(pilot))
+        assert wizard(pilot).step is WizardStep.METRICS
+
+
+async def test_a_step_with_a_problem_is_marked_with_its_count_on_the_rail() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.press("space")
+        await until(pilot, lambda: not scaling(pilot).metrics)
+        await pilot.press("escape")
+        await until(pilot, lambda: "Metrics 1" in text_of(pilot))
+
+
+async def test_the_proposed_maximum_is_what_fits_the_chips() -> None:
+    cluster = healthy_cluster()
+    cluster.put(node("gke-tpu-2"))
+    async with running(application(FakeBackend(cluster, FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await until(pilot, lambda: scaling(pilot).max_replicas == 3)
+        assert "24 chips / 8 = 3 fit now" in text_of(pilot)
+
+
+async def test_a_maximum_beyond_the_chips_says_which_replica_waits_for_a_node() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.click("#maximum")
+        await pilot.press("end", "ctrl+u", "4")
+        await until(pilot, lambda: "replica 3 waits" in text_of(pilot))
+
+
+async def test_a_minimum_above_the_maximum_is_refused() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.click("#minimum")
+        await pilot.press("end", "ctrl+u", "5", "enter")
+        await until(pilot, lambda: "above maxReplicas 2" in text_of(pilot, pane(pilot)))
+        assert wizard(pilot).step is WizardStep.METRICS
