@@ -5,6 +5,7 @@
     ├── ConfigError           a setup, profile or kubeconfig that cannot be used
     │   └── SetupProblems     all problems of one setup document
     ├── AuthError             credentials missing, expired or refused
+    │   └── NoCredentials     nobody has logged in to Google Cloud on this machine
     ├── PermissionDenied      authenticated, but not allowed
     ├── NotFound              the named thing does not exist
     ├── Conflict              somebody else's change or field stands in the way
@@ -66,6 +67,10 @@ class ConfigError(JetScaleError):
 
 class AuthError(JetScaleError):
     """Credentials are missing, expired or refused."""
+
+
+class NoCredentials(AuthError):
+    """There are no credentials at all, which is a choice; broken ones are a mistake."""
 
 
 class PermissionDenied(JetScaleError):

@@ -47,7 +47,8 @@ def command(auto: bool, speed: float, options: Options) -> int:
             if auto or not on_terminal:
                 from jetscale_tui.cli import demo_auto
 
-                demo_auto.run(cluster.start(), replace(options, context=None, project=None))
+                anywhere = replace(options, context=None, project=None, location=None, cluster=None)
+                demo_auto.run(cluster.start(), anywhere)
                 return ExitCode.DONE
             return _on_screen(cluster)
 

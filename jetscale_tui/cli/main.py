@@ -156,10 +156,8 @@ def _where_the_log_is() -> str:
 
 
 def _open_wizard(options: Options) -> int:
-    from jetscale_tui import wiring
+    from jetscale_tui.cli import session
     from jetscale_tui.tui.app import JetScaleApp
 
-    app = JetScaleApp(
-        lambda: wiring.RealBackend(options.kubeconfig, options.context, options.project)
-    )
+    app = JetScaleApp(lambda: session.connect(options))
     return app.run() or ExitCode.DONE

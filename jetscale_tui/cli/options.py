@@ -27,6 +27,10 @@ class Options:
     """None: `$KUBECONFIG`, else `~/.kube/config`."""
     project: str | None = None
     """Google project, instead of the setup document's."""
+    location: str | None = None
+    """Region or zone of the cluster, instead of the setup document's."""
+    cluster: str | None = None
+    """Name of the GKE cluster, instead of the setup document's."""
     log_level: str = "info"
     no_color: bool = False
 
@@ -40,6 +44,12 @@ _OPTIONS = (
         help="kubeconfig file instead of $KUBECONFIG or ~/.kube/config.",
     ),
     click.option("--project", metavar="ID", help="Google project instead of the setup's."),
+    click.option("--location", metavar="PLACE", help="The cluster's region or zone."),
+    click.option(
+        "--cluster",
+        metavar="NAME",
+        help="GKE cluster; with --project and --location, no kubeconfig is needed.",
+    ),
     click.option(
         "--log-level",
         type=click.Choice(LOG_LEVELS),
@@ -47,7 +57,7 @@ _OPTIONS = (
     ),
     click.option("--no-color", is_flag=True, help="Plain output, as NO_COLOR does."),
 )
-_NAMES = ("context", "kubeconfig", "project", "log_level", "no_color")
+_NAMES = ("context", "kubeconfig", "project", "location", "cluster", "log_level", "no_color")
 
 
 def common_options(function: Command) -> Command:

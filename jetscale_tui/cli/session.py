@@ -27,7 +27,12 @@ class Session:
         return self.backend.cluster(self.context)
 
     def cloud(self) -> Cloud | None:
-        """Google Cloud, when the setup names a project; None also without credentials."""
+        """Google Cloud, when the setup names a project; None also without any credentials.
+
+        Raises:
+            AuthError: there are some, and they are broken, expired or revoked.
+            Unreachable: Google's sign-in service does not answer.
+        """
         return self.backend.cloud() if self.setup.google.project else None
 
 
@@ -37,11 +42,8 @@ def from_file(path: str, options: Options) -> Session:
     Raises:
         ConfigError: the document, its profile or the kubeconfig cannot be used.
     """
-    from jetscale_tui.engine.locate import choose_context
-
     setup, profile = document(path, options)
-    backend = connect(options, setup.google.project)
-    context = choose_context(setup, backend.contexts())
+    backend, context = _placed(setup, options)
     return Session(setup, profile, backend, context)
 
 
@@ -61,13 +63,12 @@ def document(path: str, options: Options) -> tuple[Setup, Profile]:
 def detected(options: Options) -> Session:
     """A session without a document: defaults, with what the context and the cluster tell."""
     from jetscale_tui.domain.spec import Setup
-    from jetscale_tui.engine.locate import choose_context, find_cluster, in_context, with_cluster
+    from jetscale_tui.engine.locate import find_cluster, in_context, with_cluster
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.setupfile.profiles import load_profile, shipped
 
-    backend = connect(options, options.project)
     setup = _with_options(Setup(), options)
-    context = choose_context(setup, backend.contexts())
+    backend, context = _placed(setup, options)
     setup = in_context(setup, context)
     try:
         cloud = backend.cloud()
@@ -81,17 +82,41 @@ def detected(options: Options) -> Session:
     return Session(setup, profiles[setup.workload.profile], backend, context)
 
 
-def connect(options: Options, project: str | None) -> Backend:
-    """The real backend; nothing is sent yet."""
+def connect(options: Options, setup: Setup | None = None) -> Backend:
+    """The real backend; nothing is sent yet. A setup says which cluster and project are meant."""
     from jetscale_tui import wiring
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.locate import cluster_name
 
-    return wiring.RealBackend(options.kubeconfig, options.context, project)
+    meant = setup or _with_options(Setup(), options)
+    return wiring.RealBackend(
+        options.kubeconfig,
+        meant.kubernetes.context,
+        meant.google.project,
+        cluster=cluster_name(meant),
+    )
+
+
+def _placed(setup: Setup, options: Options) -> tuple[Backend, str | None]:
+    """The backend of the context a setup goes to, and that context.
+
+    A kubeconfig may hold a sandbox and real clusters: the context says which Google is asked.
+    """
+    from jetscale_tui.engine.locate import choose_context
+
+    context = choose_context(setup, connect(options, setup).contexts())
+    kubernetes = setup.kubernetes.model_copy(update={"context": context})
+    return connect(options, setup.model_copy(update={"kubernetes": kubernetes})), context
 
 
 def _with_options(setup: Setup, options: Options) -> Setup:
-    update: dict[str, object] = {}
-    if options.project:
-        update["google"] = setup.google.model_copy(update={"project": options.project})
+    wanted = {
+        "project": options.project,
+        "location": options.location,
+        "cluster": options.cluster,
+    }
+    google = setup.google.model_copy(update={key: name for key, name in wanted.items() if name})
+    update: dict[str, object] = {"google": google}
     if options.context:
         update["kubernetes"] = setup.kubernetes.model_copy(update={"context": options.context})
     return setup.model_copy(update=update)

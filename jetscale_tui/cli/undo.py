@@ -34,8 +34,10 @@ def command(run_id: str | None, yes: bool, as_json: bool, options: Options) -> i
 
     output = Output(options)
     run = choose(runs(), run_id)
-    options = replace(options, context=options.context or run.context)
-    backend = session.connect(options, run.project)
+    options = replace(
+        options, context=options.context or run.context, project=run.project or options.project
+    )
+    backend = session.connect(options)
     cluster = backend.cluster(options.context)
     cloud = backend.cloud() if run.project else None
     plan = build_undo(run, cluster, cloud)

@@ -49,7 +49,7 @@ def command(
 
     if all_namespaces and (name or namespace):
         raise click.UsageError("--all-namespaces goes with neither a NAME nor --namespace.")
-    backend = session.connect(options, options.project)
+    backend = session.connect(options)
     scope = Scope(name, None if all_namespaces else namespace or _own_namespace(backend, options))
     if not (plain or as_json) and sys.stdin.isatty() and sys.stdout.isatty():
         return _open_dashboard(options, scope)
@@ -70,9 +70,7 @@ def _open_dashboard(options: Options, scope: Scope) -> int:
     from jetscale_tui.tui.app import JetScaleApp, Start, Watched
 
     watched = Watched(options.context, scope.namespace, scope.name)
-    app = JetScaleApp(
-        lambda: session.connect(options, options.project), start=Start.DASHBOARD, watched=watched
-    )
+    app = JetScaleApp(lambda: session.connect(options), start=Start.DASHBOARD, watched=watched)
     return app.run() or ExitCode.DONE
 
 

@@ -42,9 +42,12 @@ class GoogleCloud:
         """E-mail of the credentials in use, or a description of them."""
         return self._session.identity()
 
-    def access_token(self) -> str:
-        """A token that is good now, to reach a cluster without a kubeconfig; never shown."""
-        return self._session.token()
+    def access_token(self, refused: str = "") -> str:
+        """A token that is good now, to reach a cluster without a kubeconfig; never shown.
+
+        With one that a cluster refused, another one where there are new credentials by now.
+        """
+        return self._session.token(refused)
 
     def projects(self) -> list[Project]:
         """Active projects the identity can see, by id."""

@@ -17,6 +17,7 @@ from jetscale_tui.errors import (
     AuthError,
     Conflict,
     JetScaleError,
+    NoCredentials,
     NotFound,
     PermissionDenied,
     QuotaExceeded,
@@ -37,6 +38,8 @@ _NETWORK_FIX = (
 
 # Projects Google's own command line tools bill calls to when nobody chose one.
 _SHARED_PROJECTS = frozenset({"764086051850", "32555940559"})
+
+_NONE_FOUND = "Your default credentials were not found."
 
 _MISSING_ACCOUNT = re.compile(r"Service account \S+ does not exist")
 
@@ -84,11 +87,11 @@ def credentials_error(error: auth.GoogleAuthError | OSError) -> JetScaleError:
         )
     if not isinstance(error, auth.DefaultCredentialsError | OSError):
         return _expired(words)
-    if os.environ.get(KEY_FILE):
-        return AuthError("The Google credentials file cannot be used.", why=words, fix=_login())
-    return AuthError(
-        "There are no usable Google credentials on this machine.", why=words, fix=_login()
-    )
+    if words.startswith(_NONE_FOUND):
+        return NoCredentials(
+            "There are no Google credentials on this machine.", why=words, fix=_login()
+        )
+    return AuthError("The Google credentials file cannot be used.", why=words, fix=_login())
 
 
 def _expired(words: str) -> AuthError:

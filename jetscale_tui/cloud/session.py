@@ -40,10 +40,8 @@ class Session:
             AuthError: there are no credentials, or they are expired or revoked.
             Unreachable: Google's sign-in service does not answer.
         """
+        self._sign_in()
         with self._lock:
-            if self._access.refresh():
-                # Not closed: another thread may be waiting for an answer on one of them.
-                self._clients.clear()
             if kind not in self._clients:
                 transport = kind.get_transport_class("grpc")  # type: ignore[attr-defined]
                 self._clients[kind] = kind(  # type: ignore[call-arg]
@@ -91,10 +89,17 @@ class Session:
 
     def identity(self) -> str:
         """E-mail of the credentials, or a description of them."""
+        self._sign_in()
         return self._access.identity()
 
-    def token(self) -> str:
-        """The access token, good for now; never to be shown or logged."""
+    def token(self, refused: str = "") -> str:
+        """The access token, good for now; never to be shown or logged.
+
+        With one that somebody refused, another one where there are new credentials by now.
+        """
+        if refused and self._access.token() == refused:
+            self._access.distrust()
+        self._sign_in()
         return self._access.token()
 
     def close(self) -> None:
@@ -104,6 +109,12 @@ class Session:
                 client.transport.close()
             self._clients.clear()
             self._access.close()
+
+    def _sign_in(self) -> None:
+        with self._lock:
+            if self._access.refresh():
+                # Not closed: another thread may be waiting for an answer on one of them.
+                self._clients.clear()
 
     def _read_manners(self) -> dict[str, Any]:
         retry = Retry(

@@ -26,6 +26,10 @@ _PATHS = {
 }
 
 
+class NoKubeconfig(ConfigError):
+    """There is none where kubectl would look; a broken one is another matter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kubeconfig:
     """Merged kubeconfig files, relative paths made absolute."""
@@ -89,14 +93,16 @@ def load(kubeconfig: Path | None = None) -> Kubeconfig:
     """Read the file given, or those of KUBECONFIG, or `~/.kube/config`.
 
     Raises:
-        ConfigError: there is none, or one cannot be read.
+        NoKubeconfig: there is none.
+        ConfigError: one cannot be read.
     """
     paths = _paths(kubeconfig)
     present = [path for path in paths if path.is_file()]
     if not present:
-        raise ConfigError(
+        raise NoKubeconfig(
             f"No kubeconfig was found at {_join(paths)}.",
-            fix=f"Create one with `{GET_CREDENTIALS}`, name one with --kubeconfig, "
+            fix=f"Create one with `{GET_CREDENTIALS}`, name one with --kubeconfig, name the "
+            "cluster with --project, --location and --cluster, "
             "or try JetScale without a cluster: `jetscale demo`.",
         )
     current = ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+_CONTEXT = re.compile(r"gke_([^_]+)_([^_]+)_([^_]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,36 @@ class NodePool:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterName:
+    """What names a GKE cluster."""
+
+    project: str
+    location: str
+    cluster: str
+
+    @classmethod
+    def of_context(cls, context: str) -> ClusterName | None:
+        """The cluster whose kubeconfig context gcloud would give this name, None for others."""
+        named = _CONTEXT.fullmatch(context)
+        return cls(*named.groups()) if named else None
+
+    @property
+    def context(self) -> str:
+        """The name gcloud gives its kubeconfig context."""
+        return f"gke_{self.project}_{self.location}_{self.cluster}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One of the addresses of a control plane."""
+
+    host: str
+    """Host name or address, possibly with a port."""
+    ca_certificate: str = ""
+    """PEM; empty where certificates everybody trusts are used."""
+
+
+@dataclass(frozen=True, slots=True)
 class GkeCluster:
     """A GKE cluster."""
 
@@ -72,7 +105,20 @@ class GkeCluster:
     @property
     def context_name(self) -> str:
         """The name gcloud gives this cluster's kubeconfig context."""
-        return f"gke_{self.project}_{self.location}_{self.name}"
+        return ClusterName(self.project, self.location, self.name).context
+
+    @property
+    def way_in(self) -> Endpoint | None:
+        """The endpoint that is likeliest to answer this machine; None while there is none.
+
+        The DNS endpoint checks who asks, not from where, so it goes before an address that is
+        private or answers some networks only.
+        """
+        by_name = Endpoint(self.dns_endpoint) if self.dns_endpoint else None
+        closed = self.private_endpoint or bool(self.authorized_networks)
+        if not self.endpoint or (by_name is not None and closed):
+            return by_name
+        return Endpoint(self.endpoint, self.ca_certificate)
 
 
 @dataclass(frozen=True, slots=True)

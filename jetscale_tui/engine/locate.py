@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from jetscale_tui.domain.google import ClusterName
 from jetscale_tui.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _FEW = 20
 """Projects whose clusters are looked through; somebody who sees more has to say which."""
-_GKE_CONTEXT = re.compile(r"gke_([^_]+)_([^_]+)_(.+)")
 
 
 def choose_context(setup: Setup, contexts: Sequence[ContextInfo]) -> str | None:
@@ -36,11 +36,30 @@ def choose_context(setup: Setup, contexts: Sequence[ContextInfo]) -> str | None:
                 fix="Correct kubernetes.context, or leave it out to have it found.",
             )
         return wanted
-    google = setup.google
-    own = f"gke_{google.project}_{google.location}_{google.cluster}"
-    if own in names:
-        return own
+    named = cluster_name(setup)
+    if named is not None and named.context in names:
+        return named.context
     return next((context.name for context in contexts if context.current), None)
+
+
+def cluster_name(setup: Setup) -> ClusterName | None:
+    """The cluster a setup names; None when it leaves anything open."""
+    google = setup.google
+    if google.project and google.location and google.cluster:
+        return ClusterName(google.project, google.location, google.cluster)
+    return None
+
+
+def lacks_context(named: ClusterName, contexts: Sequence[ContextInfo]) -> bool:
+    """Whether no context leads to a cluster, as far as names tell.
+
+    A current context of any name may do: people rename them, and reach clusters through tunnels.
+    One that gcloud named after another cluster does not.
+    """
+    if any(context.name == named.context for context in contexts):
+        return False
+    current = next((context for context in contexts if context.current), None)
+    return current is None or ClusterName.of_context(current.name) is not None
 
 
 def in_context(setup: Setup, context: str | None) -> Setup:
@@ -50,11 +69,9 @@ def in_context(setup: Setup, context: str | None) -> Setup:
     update: dict[str, object] = {
         "kubernetes": setup.kubernetes.model_copy(update={"context": context})
     }
-    named = _GKE_CONTEXT.fullmatch(context)
-    if named and setup.google.cluster is None:
-        project, location, cluster = named.groups()
-        names = {"project": project, "location": location, "cluster": cluster}
-        update["google"] = setup.google.model_copy(update=names)
+    named = ClusterName.of_context(context)
+    if named is not None and setup.google.cluster is None:
+        update["google"] = setup.google.model_copy(update=asdict(named))
     return setup.model_copy(update=update)
 
 
@@ -64,9 +81,10 @@ def find_cluster(cloud: Cloud, contexts: Sequence[ContextInfo], setup: Setup) ->
     Raises:
         NotFound: the setup names a cluster that does not exist.
     """
+    named = cluster_name(setup)
+    if named is not None:
+        return cloud.cluster(named.project, named.location, named.cluster)
     google = setup.google
-    if google.project and google.location and google.cluster:
-        return cloud.cluster(google.project, google.location, google.cluster)
     context = next((each for each in contexts if each.name == setup.kubernetes.context), None)
     if context is None:
         return None
@@ -90,7 +108,8 @@ def matching(context: ContextInfo, clusters: Iterable[GkeCluster]) -> GkeCluster
 
 def leads_to(server: str, cluster: GkeCluster) -> bool:
     """Whether an address is one of a cluster's own; a proxy's or tunnel's is not."""
-    return _host(server) in {_host(cluster.endpoint), _host(cluster.dns_endpoint or "")}
+    own = {_host(cluster.endpoint), _host(cluster.dns_endpoint or "")}
+    return _host(server) in own - {""}
 
 
 def with_cluster(setup: Setup, cluster: GkeCluster | None) -> Setup:
