@@ -84,7 +84,8 @@ class HelmProcess:
     def upgrade(self, release: HelmRelease, stop: Callable[[], bool]) -> Iterator[float]:
         """Install or upgrade, and wait until everything is ready."""
         with _values_file(release) as values:
-            words = (*self._release_words(release, values), "--create-namespace")
+            # Not with --create-namespace: Helm 4 puts a label on a namespace that is there already.
+            words = self._release_words(release, values)
             yield from self._work("upgrade", "--install", *words, stop=stop)
 
     def roll_back(

@@ -149,17 +149,26 @@ class Verifier:
             if not needed:
                 return Seen(True, f"applied; {detail}, and no chosen metric needs one")
             return Seen(False, detail, why=f"{', '.join(needed)} comes from there.")
-        if needed:
-            name = observe.name_of(ready[0])
-            page = observe.page(self.cluster, scrape.namespace, name, scrape.port, "/metrics")
-            if not page.answered:
-                return Seen(
-                    False,
-                    f"{page.pod} does not answer with metrics on port {scrape.port}.",
-                    why=page.error,
-                    fix="Correct scrape.tpu.port.",
-                )
+        if needed and (silent := self._silent_exporter(ready)):
+            return silent
         return Seen(True, f"{len(ready)} ready exporter pods selected")
+
+    def _silent_exporter(self, ready: list[Json]) -> Seen | None:
+        """What is wrong when no exporter has anything to say; on idle nodes they are silent."""
+        scrape = self.plan.setup.scrape.tpu
+        silent = None
+        for pod in ready:
+            name = observe.name_of(pod)
+            page = observe.page(self.cluster, scrape.namespace, name, scrape.port, "/metrics")
+            if page.answered:
+                return None
+            silent = silent or Seen(
+                False,
+                f"{page.pod} does not answer with metrics on port {scrape.port}.",
+                why=page.error,
+                fix="Correct scrape.tpu.port.",
+            )
+        return silent
 
     def _identity(self, step: Step) -> Seen:
         grants = [change for change in step.changes if isinstance(change, Grant)]

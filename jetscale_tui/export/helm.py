@@ -44,7 +44,6 @@ def upgrade_command(release: HelmRelease, values: str, *options: str) -> str:
         f"--repo={release.chart.repository}",
         *version,
         f"--namespace={release.namespace}",
-        "--create-namespace",
         f"--values={values}",
         "--wait",
         "--timeout=10m",
