@@ -12,7 +12,7 @@ from jetscale_tui.domain.forecast.result import answer
 from jetscale_tui.domain.forecast.simulate import Question
 from jetscale_tui.domain.hpa.spec import parse_spec
 from jetscale_tui.domain.profile import Origin, Unit
-from jetscale_tui.domain.spec import AdapterKind
+from jetscale_tui.domain.spec import AdapterKind, Guide
 from jetscale_tui.domain.validation import duration_seconds, problems, resolved
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.manifests.hpa import autoscaler
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 WAIT_LIMIT = 30.0
 """Seconds a request may wait for its first token, if nobody says otherwise."""
+_AS_PRINTED = (
+    "The guide's manifests are taken to work as printed, so that the HPA has its metric; "
+    "`jetscale plan` says where they do not."
+)
 _SYSTEM_INTERVAL, _SYSTEM_DELAY = 60.0, 120.0
 """System metrics are written once a minute and can be up to three minutes late."""
 _FUNCTION = re.compile(r"\s*(avg|sum|max|min)\b")
@@ -66,7 +70,8 @@ def question(
     manifest = autoscaler(placed, profile)
     hpa = parse_spec(manifest["spec"], name=manifest["metadata"]["name"])
     followed = tuple(_followed(placed, profile, facts, each.name) for each in setup.scaling.metrics)
-    return Question(hpa, followed, facts, load, limit)
+    notes = (_AS_PRINTED,) if setup.guide is Guide.LITERAL else ()
+    return Question(hpa, followed, facts, load, limit, notes)
 
 
 def advise(setup: Setup, profile: Profile, asked: Question, now: Figures) -> Search:

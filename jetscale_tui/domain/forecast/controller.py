@@ -1,4 +1,8 @@
-"""The HPA controller of a simulated cluster: the exact control loop, and what it remembers."""
+"""The HPA controller of a simulated cluster: the exact control loop, and what it remembers.
+
+Two things make a day's passes cheap without changing any: proposals are remembered by what the
+metrics read, and a pass that cannot differ from the one before is not computed.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,23 @@ from jetscale_tui.domain.hpa import behavior
 from jetscale_tui.domain.hpa.behavior import Memory, Recommendation
 from jetscale_tui.domain.hpa.limits import Limit
 from jetscale_tui.domain.hpa.loop import decide
+from jetscale_tui.domain.hpa.metrics import evaluate_metrics
+from jetscale_tui.domain.hpa.normalization import normalize
 from jetscale_tui.domain.hpa.readings import DEFAULT_FLAGS, Scale
 from jetscale_tui.domain.hpa.status import HpaStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jetscale_tui.domain.hpa.loop import Decision
     from jetscale_tui.domain.hpa.readings import Pods, Reading
     from jetscale_tui.domain.hpa.spec import HpaSpec
 
 _SELECTOR = "app=model"
 _NO_STATUS = HpaStatus()
 _RATE_LIMITS = (Limit.SCALE_UP, Limit.SCALE_DOWN)
+_REMEMBERED = 10_000
+
+_Key = tuple[object, ...]
 
 
 class Look(NamedTuple):
@@ -33,64 +41,110 @@ class Look(NamedTuple):
 
 
 class Controller:
-    """One HPA, pass by pass."""
+    """One HPA, pass by pass. Follows no metric whose proposal depends on the time, as cpu does."""
 
     def __init__(self, spec: HpaSpec) -> None:
         self._spec = spec
         self._memory = Memory()
-        self._seen: tuple[int, Pods, Sequence[Reading]] | None = None
-        """What the last pass was given, if the same input would bring the same result."""
+        self._pods: Pods | None = None
+        self._proposals: dict[_Key, int | None] = {}
+        """What the metrics ask for by what they read, for the present pods."""
+        self._rest: _Key | None = None
+        """What the last pass read, if reading it again would bring the same."""
         self._last = Look(0, 0)
         self._time = 0
+        self._window = _longest_window(spec)
 
     def look(self, size: int, pods: Pods, readings: Sequence[Reading], now: float) -> Look:
-        """A pass at a second; what it decides is taken as done."""
-        time = int(now * 1000)
-        if self._seen is not None:
-            if self._seen == (size, pods, readings):
-                self._time = time
-                return self._last
+        """A pass at a second; what it decides is taken as done.
+
+        `pods` is the same object for as long as the pods are the same.
+        """
+        key = (size, *map(_hashable, readings))
+        if pods is not self._pods:
+            self._pods = pods
+            self._proposals.clear()
             self._wake()
-        scale = Scale(size, size, _SELECTOR)
-        decision = decide(self._spec, self._memory, _NO_STATUS, scale, pods, readings, time)
-        self._memory = decision.memory
-        if decision.rescale:
-            self._memory = behavior.with_scale_event(
-                decision.memory, self._spec.behavior, size, decision.desired, time
-            )
-        stable = decision.stabilization
-        self._last = Look(decision.desired, size if stable is None else stable.raw)
-        self._time = time
-        if self._at_rest(decision, time):
-            self._seen = (size, pods, readings)
+        elif key != self._rest:
+            self._wake()
+        self._time = int(now * 1000)
+        if self._rest is None:
+            self._last = self._pass(size, pods, readings, key)
         return self._last
 
-    def _at_rest(self, decision: Decision, time: int) -> bool:
-        """Whether the next pass decides alike on the same input: nothing waits for a time to pass.
+    def _pass(self, size: int, pods: Pods, readings: Sequence[Reading], key: _Key) -> Look:
+        spec, time = self._spec, self._time
+        scale = Scale(size, size, _SELECTOR)
+        if not max(1, spec.min_replicas) <= size <= spec.max_replicas:
+            decision = decide(spec, self._memory, _NO_STATUS, scale, pods, readings, time)
+            self._memory = decision.memory
+            return self._set(size, decision.desired, size)
+        self._memory = behavior.remembering(self._memory, size, time)
+        raw = self._proposal(scale, pods, readings, key)
+        if raw is None:
+            return Look(size, size)
+        stable, bounded, self._memory = normalize(
+            spec, self._memory, raw, size, time, DEFAULT_FLAGS
+        )
+        if (
+            stable.replicas == raw
+            and bounded.replicas == size
+            and self._steady(raw, bounded.reason)
+        ):
+            self._rest = key
+        return self._set(size, bounded.replicas, raw)
+
+    def _proposal(
+        self, scale: Scale, pods: Pods, readings: Sequence[Reading], key: _Key
+    ) -> int | None:
+        """What the metrics ask for; None: there is no usable proposal."""
+        if key not in self._proposals:
+            if len(self._proposals) >= _REMEMBERED:
+                self._proposals.clear()
+            verdicts = evaluate_metrics(
+                self._spec, scale, pods, readings, self._time, DEFAULT_FLAGS
+            )
+            usable = verdicts.winner is not None
+            self._proposals[key] = max(0, verdicts.replicas) if usable else None
+        return self._proposals[key]
+
+    def _set(self, size: int, desired: int, asked: int) -> Look:
+        if desired != size:
+            self._memory = behavior.with_scale_event(
+                self._memory, self._spec.behavior, size, desired, self._time
+            )
+        return Look(desired, asked)
+
+    def _steady(self, raw: int, limit: Limit) -> bool:
+        """Whether no later pass on the same readings can decide otherwise.
 
         That holds when every recommendation that still counts is the present one and no rate
-        limit is at work; long quiet stretches of a day then cost next to nothing.
+        limit is at work.
         """
-        stable, bounded = decision.stabilization, decision.bounded
-        if stable is None or bounded is None or decision.rescale or bounded.reason in _RATE_LIMITS:
-            return False
-        oldest = time - self._longest_window()
-        return all(
-            replicas == stable.raw
+        oldest = self._time - self._window
+        return limit not in _RATE_LIMITS and all(
+            replicas == raw
             for replicas, since in self._memory.recommendations or ()
             if since >= oldest
         )
 
     def _wake(self) -> None:
         """Remember of the passes that were not computed what they would have left."""
-        self._seen = None
-        newest = Recommendation(self._last.asked, self._time)
-        self._memory = self._memory._replace(recommendations=(newest,))
+        if self._rest is not None:
+            self._rest = None
+            newest = Recommendation(self._last.asked, self._time)
+            self._memory = self._memory._replace(recommendations=(newest,))
 
-    def _longest_window(self) -> int:
-        rules = self._spec.behavior
-        if rules is None:
-            return DEFAULT_FLAGS.downscale_stabilization
-        down = rules.scale_down.window
-        down = DEFAULT_FLAGS.downscale_stabilization if down is None else down
-        return max(down, rules.scale_up.window or 0)
+
+def _longest_window(spec: HpaSpec) -> int:
+    """Milliseconds for which a recommendation may count."""
+    rules = spec.behavior
+    if rules is None:
+        return DEFAULT_FLAGS.downscale_stabilization
+    down = rules.scale_down.window
+    down = DEFAULT_FLAGS.downscale_stabilization if down is None else down
+    return max(down, rules.scale_up.window or 0)
+
+
+def _hashable(reading: Reading) -> object:
+    return tuple(reading.items()) if isinstance(reading, dict) else reading

@@ -70,7 +70,7 @@ def figures(question: Question, run: Run) -> Figures:
     after = [point for point in points if point.at >= peak.at]
     changes, flaps = _changes(points)
     return Figures(
-        requests=question.load.arrived(question.load.seconds),
+        requests=run.requests,
         late=run.late,
         lost=run.lost,
         longest_wait=run.longest_wait,

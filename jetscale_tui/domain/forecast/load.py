@@ -18,7 +18,10 @@ _TURN = 2 * math.pi / DAY
 
 
 class Load(Protocol):
-    """Requests over time."""
+    """Requests over time; a value."""
+
+    def __hash__(self) -> int:
+        """Loads that are equal are the same."""
 
     @property
     def seconds(self) -> float:

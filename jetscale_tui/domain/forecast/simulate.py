@@ -56,6 +56,8 @@ class Question:
     load: Load
     limit: float = 30.0
     """Seconds a request may wait for its first token."""
+    notes: tuple[str, ...] = ()
+    """What else to say about what the forecast does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Run:
     """What happened in one simulation."""
 
     points: tuple[Point, ...]
+    requests: float
     late: float
     """Requests that waited longer than the limit."""
     lost: float
@@ -132,7 +135,14 @@ class _Simulation:
         self._work(now)
         self._traffic.finish(now)
         waits = self._waits
-        return Run(tuple(self._points), waits.late, waits.lost, waits.longest, self._chip_seconds)
+        return Run(
+            tuple(self._points),
+            waits.requests,
+            waits.late,
+            waits.lost,
+            waits.longest,
+            self._chip_seconds,
+        )
 
     def _next(self) -> float:
         """When something is due next."""
@@ -175,11 +185,8 @@ class _Simulation:
             self._traffic.take_away(fleet.resize(look.size, now))
 
     def _note(self, now: float) -> None:
-        fleet, backlog, used = self._fleet, 0.0, 0.0
-        for replica in fleet.ready:
-            queue, share = self._traffic.held(replica)
-            backlog += queue
-            used += share
+        fleet = self._fleet
+        backlog, used = self._traffic.totals(fleet.ready)
         ready, waiting = len(fleet.ready), fleet.size - fleet.placed
         self._points.append(
             Point(
@@ -191,7 +198,7 @@ class _Simulation:
                 waiting,
                 fleet.stuck,
                 backlog,
-                used / ready if ready else 0.0,
+                used,
             )
         )
 

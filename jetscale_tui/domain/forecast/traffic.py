@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
+from jetscale_tui.domain.forecast.clumps import STEP, clumped
 from jetscale_tui.domain.forecast.load import Burst
+from jetscale_tui.domain.forecast.stream import Stream
 from jetscale_tui.domain.serving import Server
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ class Traffic(Protocol):
 
     def held(self, replica: Replica) -> tuple[float, float]:
         """A replica's backlog, and the share of its slots in use."""
+
+    def totals(self, ready: Sequence[Replica]) -> tuple[float, float]:
+        """The backlog of all ready replicas, and the mean share of their slots in use."""
 
     def take_away(self, replicas: Sequence[Replica]) -> None:
         """Replicas go, with what they hold."""
@@ -59,6 +65,7 @@ class Requests:
                 self._waits.one(generation.waited)
 
     def _send(self, now: float, ready: Sequence[Replica]) -> None:
+        self._waits.requests += self._load.requests
         if not ready:
             self._waits.lost += self._load.requests
             return
@@ -72,6 +79,12 @@ class Requests:
         """What its server holds; nothing if none was sent to it."""
         server = self._servers.get(replica.number)
         return (0.0, 0.0) if server is None else (float(server.backlog), server.slots_used)
+
+    def totals(self, ready: Sequence[Replica]) -> tuple[float, float]:
+        """Server by server."""
+        held = [self.held(replica) for replica in ready]
+        used = sum(share for _, share in held)
+        return sum(queue for queue, _ in held), used / max(1, len(held))
 
     def take_away(self, replicas: Sequence[Replica]) -> None:
         """Their clients get an error."""
@@ -88,65 +101,81 @@ class Requests:
                 self._waits.one(generation.waited if began else end - generation.arrived)
 
 
-_Held = tuple[float, float]
-"""Backlog and slots in use of one replica, in requests."""
-_NOTHING: _Held = (0.0, 0.0)
-
-
 class Flow:
-    """Requests as an even flow, shared alike by the ready replicas.
+    """Requests as a flow, in clumps as they come, shared alike by the ready replicas.
 
-    What is decoded leaves at a steady share a second; a queue forms where more comes than slots
-    come free. Clumps of requests, and the steps in which a burst is served, are smoothed out.
+    Replicas that became ready together have had the same share ever since and are computed once.
     """
 
     def __init__(self, load: Load, pace: Pace, waits: Waits) -> None:
+        self._drawn = clumped(load)
         self._load = load
         self._pace = pace
         self._waits = waits
-        self._held: dict[int, _Held] = {}
-        self._arrived = 0.0
         self._full = pace.throughput(load.max_tokens)
-        self._lap = pace.step_seconds + pace.prefill_seconds
-        self._decoding = pace.step_seconds * load.max_tokens
+        self._arrived = 0.0
+        self._streams: dict[float, Stream] = {}
+        """By the time at which replicas became ready."""
+        self._ready: Sequence[Replica] = ()
+        self._counts: Counter[float] = Counter()
 
     def run(self, start: float, end: float, ready: Sequence[Replica]) -> None:
         """Share out what arrives, and move it on; a short step, as rates hold for all of it."""
-        arrived = self._load.arrived(end)
-        coming = arrived - self._arrived
-        self._arrived = arrived
+        coming = self._coming(end)
+        self._waits.requests += coming
         if not ready:
             self._waits.lost += coming
             return
-        span, share = end - start, coming / len(ready)
-        before, after = _NOTHING, self._moved(_NOTHING, share, span)
-        for replica in ready:
-            held = self._held.get(replica.number, _NOTHING)
-            # Replicas that became ready together hold the same.
-            if held != before:
-                before, after = held, self._moved(held, share, span)
-            self._held[replica.number] = after
-            if after[0] or before[0]:
-                full = self._full
-                self._waits.between(share, before[0] / full, after[0] / full)
+        span, share, full = end - start, coming / len(ready), self._full
+        for since, replicas in self._groups(ready).items():
+            stream = self._streams.get(since)
+            if stream is None:
+                stream = self._streams[since] = Stream(self._pace, self._load.max_tokens)
+            before = stream.queue
+            stream.move(share, span)
+            if before or stream.queue:
+                self._waits.between(share * replicas, before / full, stream.queue / full)
 
-    def _moved(self, held: _Held, share: float, span: float) -> _Held:
-        queue, busy = held
-        queue += share
-        pace = self._pace
-        done = min(busy, busy * span / (self._decoding + pace.prefill_seconds * busy))
-        begun = min(queue, pace.slots - busy + done, span / self._lap)
-        return queue - begun, busy - done + begun
+    def _groups(self, ready: Sequence[Replica]) -> Counter[float]:
+        """How many of the ready replicas became ready when."""
+        if ready is not self._ready:
+            self._ready = ready
+            self._counts = Counter(replica.ready_at for replica in ready)
+        return self._counts
+
+    def _coming(self, end: float) -> float:
+        """What arrived since the last step."""
+        index = int(end / STEP)
+        arrived = self._drawn[index]
+        if index + 1 < len(self._drawn):
+            arrived += (self._drawn[index + 1] - arrived) * (end / STEP - index)
+        coming = arrived - self._arrived
+        self._arrived = arrived
+        return coming
 
     def held(self, replica: Replica) -> tuple[float, float]:
-        """What it holds; nothing if it never got a request."""
-        queue, busy = self._held.get(replica.number, _NOTHING)
-        return queue, busy / self._pace.slots
+        """What it holds, in whole requests as its gauges count; nothing if it never got one."""
+        stream = self._streams.get(replica.ready_at)
+        if stream is None:
+            return 0.0, 0.0
+        return float(int(stream.queue + 0.5)), int(stream.busy + 0.5) / self._pace.slots
+
+    def totals(self, ready: Sequence[Replica]) -> tuple[float, float]:
+        """Once for replicas that hold the same."""
+        queue = used = 0.0
+        for since, replicas in self._groups(ready).items():
+            stream = self._streams.get(since)
+            if stream is not None:
+                queue += stream.queue * replicas
+                used += stream.busy * replicas
+        return queue, used / (max(1, len(ready)) * self._pace.slots)
 
     def take_away(self, replicas: Sequence[Replica]) -> None:
         """What they held is cut off."""
         for replica in replicas:
-            self._waits.lost += sum(self._held.pop(replica.number, _NOTHING))
+            stream = self._streams.get(replica.ready_at)
+            if stream is not None:
+                self._waits.lost += stream.queue + stream.busy
 
     def finish(self, end: float) -> None:
         """Waits were counted on arrival, for as long as the queue before them takes."""

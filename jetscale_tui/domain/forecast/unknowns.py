@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 def unknowns(question: Question) -> tuple[str, ...]:
     """One sentence each, the assumed numbers first."""
-    return (*_assumed(question.facts), *_metrics(question), *_model(question))
+    return (
+        *_assumed(question.facts),
+        *_metrics(question),
+        *question.notes,
+        *_model(question),
+    )
 
 
 def basis(facts: Facts) -> tuple[tuple[Fact, str, str], ...]:
@@ -72,8 +77,8 @@ def _model(question: Question) -> Iterator[str]:
     )
     if not isinstance(question.load, Burst):
         yield (
-            "Requests come evenly and spread evenly over the replicas; real ones come in clumps, "
-            "so short queues form earlier than shown."
+            "Requests come independently of each other, in one draw that is always the same, and "
+            "spread evenly over the replicas; yours may come in larger clumps."
         )
     yield (
         f"Every request is taken to generate {question.load.max_tokens} tokens; start-up is the "

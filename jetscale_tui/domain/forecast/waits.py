@@ -11,6 +11,8 @@ class Waits:
 
     limit: float
     """Seconds one may wait."""
+    requests: float = 0.0
+    """All that arrived."""
     late: float = 0.0
     """Requests that waited longer."""
     lost: float = 0.0
