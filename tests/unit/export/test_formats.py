@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import shutil
-import subprocess
-from typing import TYPE_CHECKING
-
 import pytest
 import yaml
 
@@ -15,9 +11,6 @@ from jetscale_tui.manifests.corrections import in_force
 from jetscale_tui.manifests.prometheus_adapter import helm_values
 from jetscale_tui.setupfile.load import parse_setup
 from tests.unit.manifests.variants import PROFILE, PROJECT, everything, setup_of, variant
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EVERYTHING = dict(everything())
 
@@ -89,19 +82,6 @@ def test_a_kustomization_beside_helm_carries_the_chart_s_values() -> None:
     files = export(Format.KUSTOMIZE, setup, PROFILE)
     assert yaml.safe_load(files["values.yaml"]) == helm_values(setup, PROFILE)
     assert "helm upgrade --install jetscale prometheus-adapter" in files["kustomization.yaml"]
-
-
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl here")
-@pytest.mark.parametrize("name", ["V1", "V4"])
-def test_kubectl_builds_the_kustomization_to_the_same_objects(name: str, tmp_path: Path) -> None:
-    setup = variant(name)
-    for file, text in export(Format.KUSTOMIZE, setup, PROFILE).items():
-        (tmp_path / file).write_text(text)
-    built = subprocess.run(
-        ["kubectl", "kustomize", tmp_path], text=True, capture_output=True, check=True
-    )
-    expected = [item for group in build(setup, PROFILE, None) for item in group.objects]
-    assert list(yaml.safe_load_all(built.stdout)) == expected
 
 
 @pytest.mark.parametrize("install", ["direct", "helm"])
