@@ -58,11 +58,11 @@ def connect(address: Address, token: Callable[[str], str], clock: Clock) -> Kube
     from jetscale_tui.cluster.client import KubeCluster
     from jetscale_tui.cluster.transport import Transport
 
-    transport = Transport(address.server, _Login(address, token))
+    transport = Transport(address.server, Login(address, token))
     return KubeCluster(address.info, transport, clock, helm=None)
 
 
-class _Login:
+class Login:
     """Logs in again and again with whatever token is good then."""
 
     def __init__(self, address: Address, token: Callable[[str], str]) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from socketserver import BaseServer
 
+    import pytest
+
 PERSON = "ana@example.com"
 EMAIL = "robot@sandbox-project.iam.gserviceaccount.com"
 
@@ -141,6 +143,31 @@ def serving(server: BaseServer) -> Iterator[None]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def log_out(environment: pytest.MonkeyPatch, folder: Path) -> None:
+    """Make this a machine on which nobody logged in, off Google Cloud, without any proxy."""
+    environment.setenv("CLOUDSDK_CONFIG", str(folder / "gcloud"))
+    environment.setenv("GOOGLE_CLOUD_PROJECT", "sandbox-project")
+    environment.setenv("GCE_METADATA_IP", "127.0.0.1:9")
+    environment.setenv("PATH", str(folder))
+    for name in (
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "REQUESTS_CA_BUNDLE",
+        "SSL_CERT_FILE",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+    ):
+        environment.delenv(name, raising=False)
+
+
+def person_file(folder: Path) -> Path:
+    """Where `log_out`'s machine keeps what a person's login leaves behind."""
+    return folder / "gcloud" / "application_default_credentials.json"
 
 
 @cache

@@ -19,12 +19,14 @@ from jetscale_tui.cloud.calls import READ_SECONDS
 from jetscale_tui.cloud.connect import GoogleEndpoint, connect
 from jetscale_tui.cloud.projects import Projects
 from jetscale_tui.cloud.session import Session
-from jetscale_tui.errors import AuthError, ExitCode, Unreachable
+from jetscale_tui.errors import AuthError, ExitCode, NoCredentials, Unreachable
 from tests.cloud.sign_in import (
     EMAIL,
     PERSON,
     ConnectProxy,
     TokenEndpoint,
+    log_out,
+    person_file,
     serving,
     write_key_file,
     write_user_file,
@@ -42,22 +44,8 @@ LOGIN = "gcloud auth application-default login"
 
 
 @pytest.fixture(autouse=True)
-def _no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A machine on which nobody logged in, off Google Cloud."""
-    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
-    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "sandbox-project")
-    monkeypatch.setenv("GCE_METADATA_IP", "127.0.0.1:9")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    for name in (
-        "GOOGLE_APPLICATION_CREDENTIALS",
-        "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
-        "HTTPS_PROXY",
-        "REQUESTS_CA_BUNDLE",
-        "SSL_CERT_FILE",
-        "http_proxy",
-        "https_proxy",
-    ):
-        monkeypatch.delenv(name, raising=False)
+def _logged_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log_out(monkeypatch, tmp_path)
 
 
 @pytest.fixture
@@ -104,7 +92,7 @@ def test_importing_the_way_imports_nothing_of_googles() -> None:
 
 
 def test_without_credentials_the_command_to_run_is_named() -> None:
-    with pytest.raises(AuthError) as caught:
+    with pytest.raises(NoCredentials) as caught:
         connect(None)
     assert caught.value.fix == f"Run: {LOGIN}"
 
@@ -115,6 +103,7 @@ def test_a_key_file_that_is_not_there_is_named(
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "nowhere.json"))
     with pytest.raises(AuthError) as caught:
         connect(None)
+    assert not isinstance(caught.value, NoCredentials)
     assert "nowhere.json" in caught.value.why
     assert "GOOGLE_APPLICATION_CREDENTIALS" in caught.value.fix
 
@@ -123,6 +112,15 @@ def test_a_broken_key_file_is_an_authentication_error(key_file: Path) -> None:
     key_file.write_text(json.dumps({"type": "service_account"}))
     with pytest.raises(AuthError, match="cannot be used"):
         connect(None)
+
+
+def test_a_broken_login_is_not_taken_for_none(tmp_path: Path) -> None:
+    write_user_file(person_file(tmp_path))
+    person_file(tmp_path).write_text("{")
+    with pytest.raises(AuthError, match="cannot be used") as caught:
+        connect(None)
+    assert not isinstance(caught.value, NoCredentials)
+    assert caught.value.fix == f"Run: {LOGIN}"
 
 
 def test_a_key_file_one_may_not_read_is_an_authentication_error(
@@ -185,7 +183,7 @@ class TestPerson:
     def _logged_in(
         self, tmp_path: Path, behind_a_proxy: tuple[RunningGoogle, ConnectProxy]
     ) -> Iterator[None]:
-        write_user_file(tmp_path / "gcloud" / "application_default_credentials.json")
+        write_user_file(person_file(tmp_path))
         _, key, chain = certificates("*.googleapis.com")
         certificate = tmp_path / "server.pem"
         certificate.write_bytes(key + chain)

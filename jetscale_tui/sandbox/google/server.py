@@ -38,7 +38,8 @@ class GoogleServer:
         Port 0 takes a free one.
         """
         self._state = state
-        self._token = token
+        self.token = token
+        """The one that is let in; setting another one ends the login that has this one."""
         self._certificate = (private_key, certificate_chain)
         self._monitoring = monitoring
         self._port = port
@@ -91,7 +92,7 @@ class GoogleServer:
             server.stop(grace=None).wait()
 
     def _accepts(self, token: str) -> bool:
-        return hmac.compare_digest(token.encode(), self._token.encode())
+        return hmac.compare_digest(token.encode(), self.token.encode())
 
     def __enter__(self) -> GoogleServer:
         self.start()

@@ -66,6 +66,26 @@ def test_a_cluster_is_found_by_the_address_of_the_context(project: str | None) -
     assert locate.find_cluster(FakeCloud(gke()), contexts, setup) == gke()
 
 
+def test_a_context_without_an_address_leads_nowhere() -> None:
+    assert not locate.leads_to("", gke(dns_endpoint=None))
+
+
+def test_a_setup_that_leaves_something_open_names_no_cluster() -> None:
+    assert locate.cluster_name(setup_with(google={"location": None})) is None
+    named = locate.cluster_name(SETUP)
+    assert named is not None
+    assert named.context == OWN
+
+
+def test_only_a_context_named_after_another_cluster_is_known_to_lead_elsewhere() -> None:
+    named = locate.cluster_name(SETUP)
+    assert named is not None
+    assert locate.lacks_context(named, [])
+    assert locate.lacks_context(named, [context("gke_other_us-central1_x", current=True)])
+    assert not locate.lacks_context(named, [context("mine", current=True)])
+    assert not locate.lacks_context(named, [context(OWN), context("gke_o_l_c", current=True)])
+
+
 def test_a_cluster_google_does_not_know_is_none() -> None:
     setup = locate.in_context(Setup(), "mine")
     cloud = FakeCloud(gke())

@@ -1,0 +1,1 @@
+"""Getting in: credentials, rights and networks as people have them, and as they lack them."""
