@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import API_SERVICE, CRD, NAMESPACE
-from jetscale_tui.sandbox.kube import discovery, reads, reviews, scale
+from jetscale_tui.sandbox.kube import deletion, discovery, reads, reviews, scale
 from jetscale_tui.sandbox.kube.access import Attributes, Identity, authenticate, authorise
 from jetscale_tui.sandbox.kube.catalog import BY_PLURAL, RESOURCES, Resource, definition_name
 from jetscale_tui.sandbox.kube.handlers import (
@@ -22,7 +22,7 @@ from jetscale_tui.sandbox.kube.objects import dig, rfc3339
 from jetscale_tui.sandbox.kube.routes import Request, Target, target_of, unquoted
 from jetscale_tui.sandbox.kube.status import ApiError, bad_request, method_not_allowed, not_found
 from jetscale_tui.sandbox.kube.watch import Watch
-from jetscale_tui.sandbox.kube.writes import Writer
+from jetscale_tui.sandbox.kube.writes import Writer, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,13 +108,15 @@ class Api:
             case "patch" if target.name:
                 written = self._writer.patch(resource, target, request)
             case "delete":
-                written = self._writer.delete(resource, target, request)
-                if written.object["kind"] == "Status":
-                    return Reply.of(written.object, written.status)
+                old = reads.existing(self._store, resource, target)
+                gone = deletion.delete(self._store, resource, old, request)
+                if gone["kind"] == "Status":
+                    return Reply.of(gone)
+                written = Written(200, gone, {})
             case "deletecollection":
                 matching = reads.selected(self._store, resource, target, request)
-                gone = self._writer.delete_all(resource, matching, request)
-                return reads.collection(gone, resource, self._store.version, request, now)
+                deleted = deletion.delete_all(self._store, resource, matching, request)
+                return reads.collection(deleted, resource, self._store.version, request, now)
             case _:
                 raise method_not_allowed()
         return reads.rendered(written, resource, request, now)

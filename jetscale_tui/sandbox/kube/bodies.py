@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import yaml
 
 from jetscale_tui.sandbox.kube import protobuf
-from jetscale_tui.sandbox.kube.managedfields import Manager
+from jetscale_tui.sandbox.kube.ownership.managedfields import Manager
 from jetscale_tui.sandbox.kube.status import (
     bad_request,
     invalid,

@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.sandbox.kube import schema
+from jetscale_tui.sandbox.kube.shapes import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

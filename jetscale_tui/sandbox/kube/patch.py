@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.sandbox.kube.objects import clone
-from jetscale_tui.sandbox.kube.schema import ANYTHING, Node
+from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
 from jetscale_tui.sandbox.kube.status import ApiError, bad_request
 
 if TYPE_CHECKING:

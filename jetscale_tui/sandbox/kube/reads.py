@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.sandbox.kube import selectors, tables
 from jetscale_tui.sandbox.kube.handlers import Reply
+from jetscale_tui.sandbox.kube.history import ResourceVersionTooOld
 from jetscale_tui.sandbox.kube.negotiation import form_of, partial
 from jetscale_tui.sandbox.kube.status import (
     ApiError,
@@ -19,7 +20,6 @@ from jetscale_tui.sandbox.kube.status import (
     not_found,
     refused,
 )
-from jetscale_tui.sandbox.kube.store import ResourceVersionTooOld
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetscale_tui.sandbox.kube import access, bodies, catalog, managedfields
+from jetscale_tui.sandbox.kube import access, bodies, catalog
 from jetscale_tui.sandbox.kube.bodies import WriteOptions
+from jetscale_tui.sandbox.kube.ownership import managedfields
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json

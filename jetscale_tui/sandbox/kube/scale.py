@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jetscale_tui.sandbox.kube import bodies, catalog, managedfields, patch
+from jetscale_tui.sandbox.kube import bodies, catalog, patch
 from jetscale_tui.sandbox.kube.bodies import WriteOptions
 from jetscale_tui.sandbox.kube.objects import clone, rfc3339
+from jetscale_tui.sandbox.kube.ownership import managedfields
 from jetscale_tui.sandbox.kube.status import MODIFIED, bad_request, conflict, invalid, refused
 from jetscale_tui.sandbox.kube.store import StaleVersion
 from jetscale_tui.sandbox.kube.tables import selector_text

@@ -10,15 +10,16 @@ import threading
 import uuid
 from collections import defaultdict, deque
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from random import choices
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from jetscale_tui.sandbox.kube import managedfields
-from jetscale_tui.sandbox.kube.decode import blank
-from jetscale_tui.sandbox.kube.managedfields import Manager
+from jetscale_tui.sandbox.kube.history import Change, ChangeType, Key, Table, undo
+from jetscale_tui.sandbox.kube.lifecycle import has_generation, merged, released, unchanged
 from jetscale_tui.sandbox.kube.objects import clone, namespace_of, rfc3339
+from jetscale_tui.sandbox.kube.ownership import managedfields
+from jetscale_tui.sandbox.kube.ownership.managedfields import Manager
+from jetscale_tui.sandbox.kube.shapes.decode import blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -28,18 +29,14 @@ if TYPE_CHECKING:
 
     Subscriber = Callable[[str, Json], None]
 
-ChangeType = Literal["ADDED", "MODIFIED", "DELETED"]
-Key = tuple[str, str]
-"""Namespace (empty when cluster-scoped) and name."""
 Objects = list["Json"]
-Changes = list["Change"]
+Changes = list[Change]
 
 FIRST_VERSION = 1000
 """A cluster has lived before anyone looks at it, so its oldest versions are gone already."""
 HISTORY = 10_000
 """Changes of a kind that are kept for watches; older resource versions are expired."""
 
-_GENERATION_GROUPS = {"apps", "batch", "policy", "networking.k8s.io", "apiextensions.k8s.io"}
 _SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 
@@ -55,65 +52,11 @@ class StaleVersion(Exception):
     """The object was changed since the resource version the write is based on."""
 
 
-class ResourceVersionTooOld(Exception):
-    """History does not reach back to that resource version."""
-
-    def __init__(self, wanted: int, oldest: int) -> None:
-        super().__init__(f"too old resource version: {wanted} ({oldest})")
-
-
 class Clock(Protocol):
     """The part of the sandbox's clock that the store needs."""
 
     def now(self) -> datetime:
         """Current time, timezone-aware UTC."""
-
-
-@dataclass(slots=True, eq=False)
-class Change:
-    """One write as watchers see it."""
-
-    version: int
-    type: ChangeType
-    object: Json
-    previous: Json | None
-    """The object before; None for ADDED."""
-    line: bytes | None = field(default=None, repr=False)
-    """The event as JSON, kept by the first watch that needed it; all others send the same bytes."""
-
-
-class Table:
-    """The objects of one kind and their recent changes."""
-
-    def __init__(self, lock: threading.RLock, floor: int, history: int) -> None:
-        self._history = history
-        self.objects: dict[Key, Json] = {}
-        self.log: deque[Change] = deque()
-        self.floor = floor
-        """Watches can start at this resource version or later."""
-        self.changed = threading.Condition(lock)
-
-    def record(self, change: Change) -> None:
-        """Append to the log, forgetting the oldest change when it is full."""
-        if len(self.log) >= self._history:
-            self.floor = self.log.popleft().version
-        self.log.append(change)
-        self.changed.notify_all()
-
-    def since(self, version: int) -> list[Change]:
-        """Changes after a version, oldest first.
-
-        Raises:
-            ResourceVersionTooOld: some of them are forgotten.
-        """
-        if version < self.floor:
-            raise ResourceVersionTooOld(version, self.floor)
-        newer = []
-        for change in reversed(self.log):
-            if change.version <= version:
-                break
-            newer.append(change)
-        return newer[::-1]
 
 
 class Store:
@@ -164,7 +107,7 @@ class Store:
             if at is not None and at != version:
                 objects = dict(objects)
                 for change in reversed(table.since(at)):
-                    _undo(objects, change)
+                    undo(objects, change)
                 version = at
             keys = sorted(key for key in objects if namespace is None or key[0] == namespace)
             return [objects[key] for key in keys], version
@@ -185,7 +128,7 @@ class Store:
             metadata["name"] = metadata["generateName"] + "".join(choices(_SUFFIX_ALPHABET, k=5))
         metadata["uid"] = str(uuid.uuid4())
         metadata["creationTimestamp"] = rfc3339(self._clock.now())
-        if _has_generation(new):
+        if has_generation(new):
             metadata["generation"] = 1
         if manager is not None:
             self._own(
@@ -230,15 +173,15 @@ class Store:
             based_on = metadata.get("resourceVersion") or old["metadata"]["resourceVersion"]
             if based_on != old["metadata"]["resourceVersion"]:
                 raise StaleVersion(key[1])
-            new = _merged(old, obj, status=status)
-            if _unchanged(old, new):
+            new = merged(old, obj, status=status)
+            if unchanged(old, new):
                 return clone(old)
             if manager is not None:
                 subresource = "status" if status else ""
                 self._own(old, new, Manager(manager, "Update", new["apiVersion"], subresource))
             if dry_run:
                 return clone(new)
-            if new["metadata"].get("deletionTimestamp") and _released(new):
+            if new["metadata"].get("deletionTimestamp") and released(new):
                 self._commit(table, key, "DELETED", new, old)
             else:
                 self._commit(table, key, "MODIFIED", new, old)
@@ -289,7 +232,7 @@ class Store:
             if not grace:
                 # The kubelet's last word on a pod that had a grace period.
                 new["metadata"].pop("deletionGracePeriodSeconds", None)
-            if _released(new) and not grace:
+            if released(new) and not grace:
                 self._commit(table, key, "DELETED", new, old)
             elif not old["metadata"].get("deletionTimestamp"):
                 self._mark_deleted(new, grace)
@@ -392,7 +335,7 @@ class Store:
         moment = self._clock.now() + timedelta(seconds=grace)
         obj["metadata"]["deletionTimestamp"] = rfc3339(moment)
         obj["metadata"]["deletionGracePeriodSeconds"] = grace
-        if _has_generation(obj):
+        if has_generation(obj):
             obj["metadata"]["generation"] += 1
         if obj["kind"] == "Namespace":
             obj.setdefault("status", {})["phase"] = "Terminating"
@@ -400,79 +343,3 @@ class Store:
 
 def _key(kind: Kind, namespace: str | None, name: str) -> Key:
     return ((namespace or "") if kind.namespaced else "", name)
-
-
-def _undo(objects: dict[Key, Json], change: Change) -> None:
-    """Take one change back out of a copy of a table."""
-    key = (namespace_of(change.object) or "", change.object["metadata"]["name"])
-    if change.previous is None:
-        del objects[key]
-    else:
-        objects[key] = change.previous
-
-
-def _has_generation(obj: Json) -> bool:
-    group = obj["apiVersion"].rpartition("/")[0]
-    custom = "." in group and not group.endswith(".k8s.io")
-    return group in _GENERATION_GROUPS or custom or obj["kind"] == "Pod"
-
-
-def _released(obj: Json) -> bool:
-    """Whether nothing holds a deleted object back any more."""
-    held = obj["metadata"].get("finalizers") or (
-        obj["kind"] == "Namespace" and obj.get("spec", {}).get("finalizers")
-    )
-    return not held and not obj["metadata"].get("deletionGracePeriodSeconds")
-
-
-def _unchanged(old: Json, new: Json) -> bool:
-    """Whether a write says nothing new; a later time of the same ownership is nothing new."""
-    if new == old:
-        return True
-    if managedfields.bare(new) != managedfields.bare(old):
-        return False
-    entries = [obj["metadata"].get("managedFields", []) for obj in (old, new)]
-    return managedfields.same_but_time(*entries)
-
-
-_SERVER_OWNED = (
-    "uid",
-    "resourceVersion",
-    "creationTimestamp",
-    "generation",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-)
-
-
-def _merged(old: Json, sent: Json, *, status: bool) -> Json:
-    """The object a write leads to: only the part it may touch is taken from what was sent."""
-    if status:
-        new = {**old, "metadata": dict(old["metadata"]), "status": clone(sent.get("status", {}))}
-        # Annotations may change with the status; that is how a Deployment gets its revision.
-        for follows in ("managedFields", "annotations"):
-            if follows in sent["metadata"]:
-                new["metadata"][follows] = clone(sent["metadata"][follows])
-        return new
-    new = clone(sent)
-    new.pop("status", None)
-    if "status" in old:
-        new["status"] = old["status"]
-    metadata = new["metadata"]
-    for owned in _SERVER_OWNED:
-        metadata.pop(owned, None)
-        if owned in old["metadata"]:
-            metadata[owned] = old["metadata"][owned]
-    if "managedFields" in old["metadata"]:
-        metadata.setdefault("managedFields", old["metadata"]["managedFields"])
-    if _has_generation(old) and _intent(new) != _intent(old):
-        metadata["generation"] += 1
-    return new
-
-
-def _intent(obj: Json) -> Json:
-    """What a generation counts: everything but metadata and status; a Deployment's annotations."""
-    intent = {key: value for key, value in obj.items() if key not in ("metadata", "status")}
-    if obj["kind"] == "Deployment":
-        intent["annotations"] = obj["metadata"].get("annotations")
-    return intent

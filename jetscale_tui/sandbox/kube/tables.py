@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.kubectl import age_of, hpa_targets
@@ -22,44 +22,44 @@ Cell = Callable[["Json", "datetime"], Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column after the name; `wide` ones only appear with `-o wide`."""
+    """One column; `wide` ones only appear with `-o wide`."""
 
     name: str
     cell: Cell
     type: str = "string"
     wide: bool = False
     description: str = ""
+    format: str = ""
 
     @property
     def definition(self) -> Json:
         """As the table declares it."""
         described = {"description": self.description} if self.description else {}
         priority = 1 if self.wide else 0
-        return {
-            "name": self.name,
-            "type": self.type,
-            "format": "",
-            "priority": priority,
-        } | described
+        typed = {"name": self.name, "type": self.type, "format": self.format}
+        return {**typed, **described, "priority": priority}
 
 
 def render(
     resource: Resource, objects: list[Json], metadata: Json, now: datetime, include: str = ""
 ) -> Json:
     """A table of objects. `include` is the client's `includeObject`: None, Metadata or Object."""
-    columns = _COLUMNS.get(resource.kind.name, (_CREATED if resource.custom else _AGE,))
-    name = {"name": "Name", "type": "string", "format": "name", "priority": 0}
+    columns = _COLUMNS.get(resource.kind.name)
+    if columns is None:
+        columns = (_NAME, _CREATED if resource.custom else _AGE)
+    elif resource.kind.name != "Event":
+        columns = (_NAME, *columns)
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": metadata,
-        "columnDefinitions": [name, *(column.definition for column in columns)],
+        "columnDefinitions": [column.definition for column in columns],
         "rows": [_row(obj, columns, now, include) for obj in objects],
     }
 
 
 def _row(obj: Json, columns: tuple[Column, ...], now: datetime, include: str) -> Json:
-    row: Json = {"cells": [obj["metadata"]["name"], *(column.cell(obj, now) for column in columns)]}
+    row: Json = {"cells": [column.cell(obj, now) for column in columns]}
     if obj["kind"] == "Pod" and pod_colours(obj):
         row["conditions"] = pod_colours(obj)
     if include != "None":
@@ -241,28 +241,42 @@ def _source(obj: Json, _now: datetime) -> str:
     return ", ".join(filter(None, named)) or str(obj.get("reportingComponent", ""))
 
 
+_NAME = Column("Name", _at("metadata", "name"), format="name")
 _AGE = Column("Age", _age)
 _CREATED = Column("Age", _age, "date")
 _WORKLOAD = (
-    Column("Containers", _containers("name"), wide=True),
-    Column("Images", _containers("image"), wide=True),
+    Column(
+        "Containers",
+        _containers("name"),
+        wide=True,
+        description="Names of each container in the template.",
+    ),
+    Column(
+        "Images",
+        _containers("image"),
+        wide=True,
+        description="Images referenced by each container in the template.",
+    ),
     Column("Selector", _selector("spec", "selector"), wide=True),
 )
-_BINDING = (
-    Column("Role", _role),
-    _AGE,
-    Column("Users", _subjects("User"), wide=True),
-    Column("Groups", _subjects("Group"), wide=True),
-    Column("ServiceAccounts", _subjects("ServiceAccount"), wide=True),
-)
+
+
+def _binding(kind: str) -> tuple[Column, ...]:
+    listed = (("Users", "User"), ("Groups", "Group"), ("ServiceAccounts", "ServiceAccount"))
+    subjects = (
+        Column(name, _subjects(subject), wide=True, description=f"{name} in the {kind}")
+        for name, subject in listed
+    )
+    return (Column("Role", _role), _AGE, *subjects)
 
 
 def _status_count(name: str, field: str) -> Column:
     return Column(name, _at("status", field, default=0), "integer")
 
 
-def _pod_column(name: str, *, wide: bool = False) -> Column:
-    return Column(name, lambda pod, now: pod_cells(pod, now)[name], wide=wide)
+def _pod_column(name: str, description: str = "", *, wide: bool = False) -> Column:
+    cell: Cell = lambda pod, now: pod_cells(pod, now)[name]  # noqa: E731
+    return Column(name, cell, wide=wide, description=description)
 
 
 _COLUMNS: dict[str, tuple[Column, ...]] = {
@@ -275,7 +289,7 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         _AGE,
     ),
     "Deployment": (
-        Column("Ready", _ratio),
+        Column("Ready", _ratio, description="Number of the pod with ready state"),
         Column("Up-to-date", _at("status", "updatedReplicas", default=0)),
         Column("Available", _at("status", "availableReplicas", default=0)),
         _AGE,
@@ -299,9 +313,13 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         *_WORKLOAD,
     ),
     "Pod": (
-        _pod_column("Ready"),
-        _pod_column("Status"),
-        _pod_column("Restarts"),
+        _pod_column("Ready", "The aggregate readiness state of this pod for accepting traffic."),
+        _pod_column("Status", "The aggregate status of the containers in this pod."),
+        _pod_column(
+            "Restarts",
+            "The number of times the containers in this pod have been restarted and when the last "
+            "container in this pod has restarted.",
+        ),
         _AGE,
         Column("IP", _at("status", "podIP"), wide=True),
         Column("Node", _at("spec", "nodeName"), wide=True),
@@ -309,8 +327,8 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         _pod_column("Readiness Gates", wide=True),
     ),
     "Node": (
-        Column("Status", _node_status),
-        Column("Roles", _node_roles),
+        Column("Status", _node_status, description="The status of the node"),
+        Column("Roles", _node_roles, description="The roles of the node"),
         _AGE,
         Column("Version", _at("status", "nodeInfo", "kubeletVersion", default="")),
         Column("Internal-IP", _node_address("InternalIP"), wide=True),
@@ -319,7 +337,12 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Kernel-Version", _node_info("kernelVersion"), wide=True),
         Column("Container-Runtime", _node_info("containerRuntimeVersion"), wide=True),
     ),
-    "Namespace": (Column("Status", _at("status", "phase", default="")), _AGE),
+    "Namespace": (
+        Column(
+            "Status", _at("status", "phase", default=""), description="The status of the namespace"
+        ),
+        _AGE,
+    ),
     "Service": (
         Column("Type", _at("spec", "type", default="")),
         Column("Cluster-IP", _at("spec", "clusterIP")),
@@ -341,7 +364,7 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Message", lambda event, _now: str(event.get("message", "")).strip()),
         Column("First Seen", _first_seen, wide=True),
         Column("Count", lambda event, _now: str(event.get("count") or 1), wide=True),
-        Column("Name", _at("metadata", "name"), wide=True),
+        replace(_NAME, wide=True),
     ),
     "APIService": (
         Column("Service", _api_service),
@@ -350,13 +373,26 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "ClusterRole": (Column("Created At", _created_at, "date"),),
     "Role": (Column("Created At", _created_at, "date"),),
-    "ClusterRoleBinding": _BINDING,
-    "RoleBinding": _BINDING,
+    "ClusterRoleBinding": _binding("clusterRoleBinding"),
+    "RoleBinding": _binding("roleBinding"),
     "NetworkPolicy": (Column("Pod-Selector", _selector("spec", "podSelector")), _AGE),
     "PodDisruptionBudget": (
-        Column("Min Available", _at("spec", "minAvailable", default="N/A")),
-        Column("Max Unavailable", _at("spec", "maxUnavailable", default="N/A")),
-        Column("Allowed Disruptions", _at("status", "disruptionsAllowed", default=0), "integer"),
+        Column(
+            "Min Available",
+            _at("spec", "minAvailable", default="N/A"),
+            description="The minimum number of pods that must be available.",
+        ),
+        Column(
+            "Max Unavailable",
+            _at("spec", "maxUnavailable", default="N/A"),
+            description="The maximum number of pods that may be unavailable.",
+        ),
+        Column(
+            "Allowed Disruptions",
+            _at("status", "disruptionsAllowed", default=0),
+            "integer",
+            description="Calculated number of pods that may be disrupted at this time.",
+        ),
         _AGE,
     ),
     "CustomResourceDefinition": (Column("Created At", _created_at, "date"),),

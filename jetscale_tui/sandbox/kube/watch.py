@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.sandbox.kube import selectors, tables
-from jetscale_tui.sandbox.kube.decode import blank
+from jetscale_tui.sandbox.kube.history import Change, ResourceVersionTooOld
 from jetscale_tui.sandbox.kube.negotiation import Form, form_of, partial
+from jetscale_tui.sandbox.kube.shapes.decode import blank
 from jetscale_tui.sandbox.kube.status import bad_request, expired, forbidden, refused
-from jetscale_tui.sandbox.kube.store import Change, ResourceVersionTooOld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

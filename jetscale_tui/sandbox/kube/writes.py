@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
-
-from jetscale_tui.domain import kinds
-from jetscale_tui.sandbox.kube import admission, bodies, managedfields, patch, schema
-from jetscale_tui.sandbox.kube import apply as server_side
-from jetscale_tui.sandbox.kube.admission import Admitted
+from jetscale_tui.sandbox.kube import bodies, patch
+from jetscale_tui.sandbox.kube.admission import admit as admission
+from jetscale_tui.sandbox.kube.admission.admit import Admitted
+from jetscale_tui.sandbox.kube.admission.defaulting import set_defaults
 from jetscale_tui.sandbox.kube.bodies import WriteOptions
-from jetscale_tui.sandbox.kube.decode import DecodeError, blank, decode
-from jetscale_tui.sandbox.kube.defaulting import set_defaults
 from jetscale_tui.sandbox.kube.objects import clone, rfc3339
+from jetscale_tui.sandbox.kube.ownership import apply as server_side
+from jetscale_tui.sandbox.kube.ownership import managedfields
+from jetscale_tui.sandbox.kube.shapes import schema
+from jetscale_tui.sandbox.kube.shapes.decode import DecodeError, blank, decode
 from jetscale_tui.sandbox.kube.status import (
     MODIFIED,
     ApiError,
@@ -99,71 +99,6 @@ class Writer:
                 if pinned or error.code != 409 or attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
-
-    def delete(self, resource: Resource, target: Target, request: Request) -> Written:
-        """DELETE of one object."""
-        options = _DeleteOptions.of(request)
-        old = self._existing(resource, target)
-        options.check(resource, old)
-        gone = self._delete(resource, old, options)
-        if gone["metadata"].get("deletionTimestamp") or resource.kind == kinds.NAMESPACE:
-            return Written(200, gone, {})
-        details = {
-            "name": target.name,
-            "group": resource.kind.group,
-            "kind": resource.kind.plural,
-            "uid": old["metadata"]["uid"],
-        }
-        status = {
-            "kind": "Status",
-            "apiVersion": "v1",
-            "metadata": {},
-            "status": "Success",
-            "details": {key: value for key, value in details.items() if value},
-        }
-        return Written(200, status, {})
-
-    def delete_all(self, resource: Resource, objects: list[Json], request: Request) -> list[Json]:
-        """DELETE of the objects of a collection; those that were there."""
-        options = _DeleteOptions.of(request)
-        gone = []
-        for obj in objects:
-            try:
-                gone.append(self._delete(resource, obj, options))
-            except ApiError as error:
-                if error.code != 404:
-                    raise
-        return gone
-
-    def _delete(self, resource: Resource, obj: Json, options: _DeleteOptions) -> Json:
-        metadata = obj["metadata"]
-        if options.orphan:
-            self._orphan(metadata["uid"])
-        try:
-            return self._store.delete(
-                resource.kind,
-                metadata.get("namespace"),
-                metadata["name"],
-                uid=metadata["uid"],
-                grace=options.grace_for(obj),
-                dry_run=options.dry_run,
-            )
-        except Missing as error:
-            raise not_found(resource.kind, metadata["name"]) from error
-
-    def _orphan(self, uid: str) -> None:
-        """Let go of everything an object owns, so that it outlives its owner."""
-        for kind in kinds.KINDS:
-            for obj in self._store.list(kind):
-                owners = obj["metadata"].get("ownerReferences") or []
-                if any(owner["uid"] == uid for owner in owners):
-                    rest = [owner for owner in owners if owner["uid"] != uid]
-                    self._store.mutate(
-                        kind,
-                        obj["metadata"].get("namespace"),
-                        obj["metadata"]["name"],
-                        lambda obj, rest=rest: _set_owners(obj, rest),  # type: ignore[misc]
-                    )
 
     def _apply(
         self, resource: Resource, target: Target, request: Request, options: WriteOptions
@@ -254,13 +189,6 @@ class Writer:
             new["metadata"]["managedFields"] = entries
 
 
-def _set_owners(obj: Json, owners: list[Json]) -> None:
-    if owners:
-        obj["metadata"]["ownerReferences"] = owners
-    else:
-        del obj["metadata"]["ownerReferences"]
-
-
 def blank_of(resource: Resource) -> Json:
     """An object of the resource of which nothing was said."""
     return blank(resource.kind.api_version, resource.kind.name)
@@ -341,58 +269,3 @@ def _check_preconditions(config: Json, old: Json | None, resource: Resource) -> 
         raise conflict(resource.kind, name, why)
     if version and version != old["metadata"]["resourceVersion"]:
         raise conflict(resource.kind, name, MODIFIED)
-
-
-@dataclass(frozen=True, slots=True)
-class _DeleteOptions:
-    dry_run: bool
-    grace: int | None
-    orphan: bool
-    uid: str
-    version: str
-
-    @classmethod
-    def of(cls, request: Request) -> _DeleteOptions:
-        body = _delete_body(request)
-        dry_run = body.get("dryRun") or request.query.get("dryRun")
-        grace = body.get("gracePeriodSeconds", request.query.get("gracePeriodSeconds"))
-        policy = body.get("propagationPolicy") or request.query.get("propagationPolicy")
-        preconditions = body.get("preconditions") or {}
-        return cls(
-            bool(dry_run),
-            None if grace is None else int(grace),
-            policy == "Orphan" or bool(body.get("orphanDependents")),
-            preconditions.get("uid") or "",
-            preconditions.get("resourceVersion") or "",
-        )
-
-    def grace_for(self, obj: Json) -> int:
-        """Seconds an object has to end; only pods that run somewhere have any."""
-        if obj["kind"] != "Pod" or not obj.get("spec", {}).get("nodeName"):
-            return 0
-        if self.grace is not None:
-            return self.grace
-        return int(obj["spec"].get("terminationGracePeriodSeconds", 30))
-
-    def check(self, resource: Resource, old: Json) -> None:
-        """Refuse where the object is not the one the client means."""
-        metadata = old["metadata"]
-        for what, wanted, found, guess in (
-            ("UID", self.uid, metadata["uid"], "deleted and then recreated"),
-            ("ResourceVersion", self.version, metadata["resourceVersion"], "modified"),
-        ):
-            if wanted and wanted != found:
-                raise conflict(
-                    resource.kind,
-                    metadata["name"],
-                    f"the {what} in the precondition ({wanted}) does not match the {what} in "
-                    f"record ({found}). The object might have been {guess}",
-                )
-
-
-def _delete_body(request: Request) -> dict[str, Any]:
-    try:
-        body = bodies.parsed(request)
-    except (ValueError, yaml.YAMLError) as error:
-        raise bad_request(f"error decoding delete options: {error}") from error
-    return body if isinstance(body, dict) else {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jetscale_tui.sandbox.kube import rules, schema
+from jetscale_tui.sandbox.kube.shapes import rules, schema
 from tests.sandbox.kube.serving import (
     DEPLOYMENTS,
     HPAS,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jetscale_tui.domain.kinds import DEPLOYMENT, HPA
-from jetscale_tui.sandbox.kube import apply, fieldset, schema
+from jetscale_tui.sandbox.kube.ownership import apply, fieldset
+from jetscale_tui.sandbox.kube.shapes import schema
 from tests.sandbox.kube.recording import EXCHANGES
 
 if TYPE_CHECKING:

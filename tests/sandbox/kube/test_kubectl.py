@@ -75,17 +75,11 @@ def test_a_field_nobody_can_select_by_is_refused(kubectl: Tool) -> None:
 
 
 def test_watch_prints_changes_as_rows(kubectl: Tool, web: str) -> None:
-    watching = kubectl.start("get", "hpa", web, "--watch")
-    try:
-        assert watching.stdout is not None
-        assert watching.stdout.readline().startswith("NAME")
-        assert watching.stdout.readline().startswith(web)
+    with kubectl.printing("get", "hpa", web, "--watch") as lines:
+        assert next(lines).startswith("NAME")
+        assert next(lines).startswith(web)
         kubectl.done("patch", "hpa", web, "--type=merge", "-p", '{"spec":{"maxReplicas":7}}')
-        rows = iter(watching.stdout.readline, "")
-        assert any(row.split()[5] == "7" for row in rows)
-    finally:
-        watching.terminate()
-        watching.communicate()
+        assert any(line.split()[5] == "7" for line in lines)
 
 
 def test_describe_tells_of_the_autoscaler_and_the_deployment(kubectl: Tool, web: str) -> None:

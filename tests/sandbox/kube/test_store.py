@@ -9,13 +9,8 @@ import pytest
 
 from jetscale_tui.domain.kinds import CONFIG_MAP, DEPLOYMENT, POD
 from jetscale_tui.sandbox.clock import SimClock
-from jetscale_tui.sandbox.kube.store import (
-    AlreadyExists,
-    Missing,
-    ResourceVersionTooOld,
-    StaleVersion,
-    Store,
-)
+from jetscale_tui.sandbox.kube.history import ResourceVersionTooOld
+from jetscale_tui.sandbox.kube.store import AlreadyExists, Missing, StaleVersion, Store
 from tests.sandbox.kube.serving import config_map, owners
 
 if TYPE_CHECKING:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHECKOUT = Path(__file__).parents[3]
 SECONDS = 60
@@ -61,6 +67,19 @@ class Tool:
         return subprocess.Popen(
             [self.binary, *arguments], stdout=subprocess.PIPE, text=True, env=self.environment
         )
+
+    @contextmanager
+    def printing(self, *arguments: str) -> Iterator[Iterator[str]]:
+        """Run something that goes on printing until the block is left, or for a minute."""
+        with self.start(*arguments) as running:
+            assert running.stdout is not None
+            end = threading.Timer(SECONDS, running.terminate)
+            end.start()
+            try:
+                yield iter(running.stdout.readline, "")
+            finally:
+                end.cancel()
+                running.terminate()
 
 
 def find(name: str) -> Path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.sandbox.kube import rules
-from jetscale_tui.sandbox.kube.schema import ANYTHING, Node
+from jetscale_tui.sandbox.kube.shapes import rules
+from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
 from jetscale_tui.sandbox.kube.status import Cause, invalid, not_supported, required
 
 if TYPE_CHECKING:

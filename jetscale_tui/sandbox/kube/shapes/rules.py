@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jetscale_tui.sandbox.kube.objects import dig
-from jetscale_tui.sandbox.kube.schema import ANYTHING, Node
+from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
 from jetscale_tui.sandbox.kube.status import Cause, invalid
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.quantity import QuantityError, parse
-from jetscale_tui.sandbox.kube import schema
 from jetscale_tui.sandbox.kube.catalog import BY_KIND
 from jetscale_tui.sandbox.kube.objects import clone
-from jetscale_tui.sandbox.kube.schema import ANYTHING, Node
+from jetscale_tui.sandbox.kube.shapes import schema
+from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import NAMESPACE
-from jetscale_tui.sandbox.kube import addresses, validation
-from jetscale_tui.sandbox.kube.decode import DecodeError, blank, decode
-from jetscale_tui.sandbox.kube.defaulting import set_defaults
+from jetscale_tui.sandbox.kube.admission import addresses, validation
+from jetscale_tui.sandbox.kube.admission.defaulting import set_defaults
 from jetscale_tui.sandbox.kube.objects import clone
+from jetscale_tui.sandbox.kube.shapes.decode import DecodeError, blank, decode
 from jetscale_tui.sandbox.kube.status import ApiError, bad_request, not_found, refused
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from jetscale_tui.sandbox.kube import fieldset
-from jetscale_tui.sandbox.kube.schema import of_kind
+from jetscale_tui.sandbox.kube.ownership import fieldset
+from jetscale_tui.sandbox.kube.shapes.schema import of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jetscale_tui.domain.kinds import Json
-    from jetscale_tui.sandbox.kube.fieldset import Path
+    from jetscale_tui.sandbox.kube.ownership.fieldset import Path
 
 Operation = Literal["Apply", "Update"]
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.sandbox.kube.schema import ANYTHING, Node
+from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.sandbox.kube import fieldset, managedfields
-from jetscale_tui.sandbox.kube.fieldset import MISSING, KeyMissing
-from jetscale_tui.sandbox.kube.managedfields import Manager, bare
-from jetscale_tui.sandbox.kube.schema import ANYTHING, Node
+from jetscale_tui.sandbox.kube.ownership import fieldset, managedfields
+from jetscale_tui.sandbox.kube.ownership.fieldset import MISSING, KeyMissing
+from jetscale_tui.sandbox.kube.ownership.managedfields import Manager, bare
+from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
 from jetscale_tui.sandbox.kube.status import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jetscale_tui.domain.kinds import Json
-    from jetscale_tui.sandbox.kube.fieldset import Path
+    from jetscale_tui.sandbox.kube.ownership.fieldset import Path
 
 
 def apply(live: Json, config: Json, node: Node, manager: Manager, *, force: bool, now: str) -> Json:

@@ -128,7 +128,7 @@ class _LazyFields(Mapping[str, Field]):
 @cache
 def document() -> Json:
     """The OpenAPI schemas as recorded, with the few kinds that only the sandbox adds."""
-    from jetscale_tui.sandbox.kube.workload_schemas import WORKLOADS
+    from jetscale_tui.sandbox.kube.shapes.workloads import WORKLOADS
 
     recorded: Json = json.loads(asset("kube/schemas.json").read_text())
     for name, schema in WORKLOADS.items():

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.sandbox.kube import structural
-from jetscale_tui.sandbox.kube.schema import of_kind
+from jetscale_tui.sandbox.kube.admission.autoscalers import autoscaler_causes
+from jetscale_tui.sandbox.kube.admission.workloads import deployment_causes, pod_spec_causes
+from jetscale_tui.sandbox.kube.shapes import structural
+from jetscale_tui.sandbox.kube.shapes.schema import of_kind
 from jetscale_tui.sandbox.kube.status import Cause, duplicate, invalid, not_supported, required
-from jetscale_tui.sandbox.kube.validate_autoscaler import autoscaler_causes
-from jetscale_tui.sandbox.kube.validate_workloads import deployment_causes, pod_spec_causes
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json

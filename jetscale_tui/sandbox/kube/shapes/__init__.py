@@ -1,0 +1,1 @@
+"""The structure of every kind: schemas, decoding into it, checks against it."""
