@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from jetscale_tui.tui import themes, work
+from jetscale_tui.tui.ascii_filter import AsciiFilter
 from jetscale_tui.tui.commands import key_commands
 from jetscale_tui.tui.glyphs import detect
 from jetscale_tui.tui.messages import DashboardRequested, SetupRequested
@@ -24,11 +25,12 @@ from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.screens.too_small import TooSmallScreen, too_small
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from textual.command import Provider
     from textual.events import Resize
+    from textual.filter import LineFilter
     from textual.geometry import Size
 
     from jetscale_tui.domain.spec import Setup
@@ -138,6 +140,7 @@ class JetScaleApp(App[int]):
         """
         self.glyphs = detect(os.environ, getattr(sys.__stdout__, "encoding", None) or "utf-8")
         super().__init__()
+        self._ascii = AsciiFilter()
         self._connect = connect
         self._setup_path = setup
         self._start = start
@@ -152,6 +155,11 @@ class JetScaleApp(App[int]):
         from jetscale_tui.tui.screens.wizard import WizardScreen
 
         return WizardScreen()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """In an ASCII terminal, the one that leaves nothing else."""
+        filters = super().get_line_filters()
+        return [*filters, self._ascii] if self.glyphs.ascii else filters
 
     def on_mount(self) -> None:
         """Choose the theme and paint the first screen before anything is asked."""

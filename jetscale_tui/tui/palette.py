@@ -29,7 +29,8 @@ class PaletteProvider(Provider):
         seen = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if not binding.id or binding.system or not active.enabled or binding.id in seen:
+            named = binding.id and (binding.show or binding.id == "app.quit")
+            if not named or binding.system or not active.enabled or binding.id in seen:
                 continue
             seen.add(binding.id)
             yield Command(

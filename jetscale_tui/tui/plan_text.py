@@ -42,7 +42,9 @@ class View(StrEnum):
     COMMAND = "command"
     RIGHTS = "rights"
     UNDO = "undo"
-    CORRECTIONS = "differs from the guide"
+    CORRECTIONS = "guide"
+    """Where the plan knowingly differs from the public guide."""
+    NOTES = "notes"
 
 
 class Tone(StrEnum):
@@ -78,6 +80,8 @@ def details(plan: Plan, step: Step, change: Change | None, view: View) -> tuple[
             return _undo(plan, step)
         case View.CORRECTIONS:
             return tuple(_corrections(plan))
+        case View.NOTES:
+            return tuple(_notes(plan))
 
 
 def headline(change: Change) -> str:
@@ -253,12 +257,21 @@ def _undo(plan: Plan, step: Step) -> tuple[Line, ...]:
 
 def _corrections(plan: Plan) -> Iterator[Line]:
     if not plan.corrections:
-        yield Tone.MUTED, "Nothing differs: the manifests are the guide's."
+        yield Tone.MUTED, "Nothing here differs from the public guide."
+        return
+    yield Tone.PLAIN, "JetScale knowingly differs from the public guide:"
     for correction in plan.corrections:
         yield Tone.HEADING, correction.id
         yield Tone.REMOVED, f"- {correction.guide}"
         yield Tone.ADDED, f"+ {correction.ours}"
         yield Tone.MUTED, f"  {correction.why}"
+
+
+def _notes(plan: Plan) -> Iterator[Line]:
+    if not plan.notes:
+        yield Tone.MUTED, "There is nothing else to say."
+    for note in plan.notes:
+        yield Tone.PLAIN, note
 
 
 def _meaning(live: Json) -> Json:

@@ -181,6 +181,8 @@ def live_pod(name: str, node: str, *, ready: bool = True, scheduled: float = 0) 
             for container in containers
         ],
     }  # fmt: skip
+    if not node:
+        del pod["status"]["containerStatuses"]
     return pod
 
 

@@ -175,8 +175,9 @@ def connect():
 
 async def main():
     app = JetScaleApp(connect)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(5)
+    async with app.run_test(size=(80, 24)):
+        while app.is_running and not app._exit:
+            await asyncio.sleep(0.01)
 
 def first_paint(self):
     heavy = ("kubernetes", "google.cloud", "google.auth", "grpc", "pydantic", "yaml")

@@ -61,7 +61,7 @@ async def test_a_target_outside_the_range_is_explained_beside_the_field_and_stop
         await pilot.press("down", "right", "end", "ctrl+u", *"90")
         await until(pilot, lambda: "would never scale" in text_of(pilot, pane(pilot)))
         await pilot.press("enter")
-        await until(pilot, lambda: "! scaling.metrics[1].target" in text_of(pilot))
+        await until(pilot, lambda: "Correct what is marked above" in text_of(pilot))
         assert wizard(pilot).step is WizardStep.METRICS
 
 

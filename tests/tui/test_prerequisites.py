@@ -43,7 +43,7 @@ async def test_fix_and_copy_are_offered_only_where_there_is_something_to_fix() -
     async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
         await reach(pilot, WizardStep.PREREQUISITES)
         assert "Fix it" not in text_of(pilot)
-        assert "Copy command" not in text_of(pilot)
+        assert "c Copy" not in text_of(pilot)
 
 
 async def test_a_failed_check_stops_enter_once_and_not_for_good() -> None:

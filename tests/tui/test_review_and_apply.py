@@ -69,7 +69,7 @@ async def test_the_views_of_a_line_are_diff_yaml_command_rights_undo_and_correct
     async with running(application(obedient())) as pilot:
         await armed(pilot)
         seen = []
-        for view in ("yaml", "command", "rights", "undo", "differs from the guide"):
+        for view in ("yaml", "command", "rights", "undo", "guide"):
             await pilot.press("right")
             await until(pilot, lambda view=view: f"[{view}" in text_of(pilot))  # type: ignore[misc]
             seen.append(text_of(pilot))
@@ -148,7 +148,7 @@ async def test_stop_ends_the_run_after_the_write_under_way_and_going_on_finishes
         await until(pilot, lambda: "s Stop" in text_of(pilot))
         await pilot.press("s")
         backend.fake_cluster.hold.set()
-        await until(pilot, lambda: "stopped; r goes on" in text_of(pilot))
+        await until(pilot, lambda: "stopped; enter plans" in text_of(pilot))
         assert len(backend.fake_cluster.writes) == 1
         await pilot.press("r")
         await until(pilot, lambda: wizard(pilot).step is WizardStep.REVIEW)
@@ -163,7 +163,7 @@ async def test_a_failed_step_says_why_and_offers_to_go_on_or_to_undo() -> None:
     async with running(application(backend)) as pilot:
         await armed(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: "not finished; r goes on, u takes back" in text_of(pilot))
+        await until(pilot, lambda: "not finished; enter plans what is left" in text_of(pilot))
         assert "✗ Metrics adapter" in text_of(pilot)
         assert "of 1 pods available" in text_of(pilot)
 
@@ -175,7 +175,7 @@ async def test_undo_is_a_plan_too_and_leaves_what_was_there_before() -> None:
         await applied(pilot)
         assert set(backend.fake_cluster.objects) != before
         await pilot.press("u")
-        await until(pilot, lambda: "takes back run" in text_of(pilot))
+        await until(pilot, lambda: "takes back what was done" in text_of(pilot))
         await until(pilot, lambda: isinstance(pilot.app.focused, Button))
         assert "- HorizontalPodAutoscaler default/jetstream-hpa" in text_of(pilot)
         await pilot.press("enter")

@@ -60,9 +60,15 @@ def help_text(start: DOMNode | None, screen: Screen[object]) -> str:
     while node is not None:
         text = getattr(node, "HELP", None)
         if isinstance(text, str) and text:
-            return inspect.cleandoc(text)
+            return _flowing(text)
         node = node.parent
-    return inspect.cleandoc(getattr(screen, "HELP", "") or "")
+    return _flowing(getattr(screen, "HELP", "") or "")
+
+
+def _flowing(text: str) -> str:
+    """Paragraphs as one line each, to be wrapped for the width there is."""
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def key_table(
@@ -77,8 +83,8 @@ def key_table(
     rows: dict[str, tuple[list[str], str]] = {}
     for active in bindings:
         binding = active.binding
-        if binding.system or not active.enabled or not (binding.tooltip or binding.description):
+        if not binding.id or not active.enabled:
             continue
         keys, _ = rows.setdefault(binding.action, ([], binding.tooltip or binding.description))
         keys.append(display.get(binding.key, binding.key))
-    return tuple((" ".join(keys[:2]), what) for keys, what in rows.values())
+    return tuple((" ".join(dict.fromkeys(keys)), what) for keys, what in rows.values())

@@ -56,7 +56,14 @@ class ApplyPane(StepPane):
         ),
         Binding("l", "log", "Log", id="apply.log", tooltip="Everything that happened so far"),
         Binding("u", "undo", "Undo", id="apply.undo", tooltip="A plan that takes back this run"),
-        Binding("r", "retry", "Go on", id="apply.retry", tooltip="Plan again and go on from here"),
+        Binding(
+            "r",
+            "retry",
+            "Plan again",
+            show=False,
+            id="apply.retry",
+            tooltip="Plan again and go on from here",
+        ),
     ]
 
     class Happened(Message):
@@ -168,9 +175,9 @@ class ApplyPane(StepPane):
         if event.error is None and plan is not None:
             self.say_title("taken back" if plan.undo_of else "done: every step was seen to work")
         elif isinstance(event.error, Interrupted):
-            self.say_title("stopped; r goes on, u takes back what was done")
+            self.say_title("stopped; enter plans what is left, u takes back what was done")
         else:
-            self.say_title("not finished; r goes on, u takes back what was done")
+            self.say_title("not finished; enter plans what is left, u takes back what was done")
         self.query_one(FactList).facts = self._outcome(event.error)
         self._label()
         self.focus_default()

@@ -145,8 +145,16 @@ class MetricsPane(StepPane):
 
     def blocker(self) -> str:
         """Targets and limits must make sense."""
-        problem = self.desk.problem("scaling") if self.desk else None
-        return f"{problem.path} {problem.what}. {problem.fix}" if problem else super().blocker()
+        if self.desk is not None and self.desk.problem("scaling"):
+            return self._beside_the_field(self.desk)
+        return super().blocker()
+
+    def _beside_the_field(self, desk: Desk) -> str:
+        """Problems of fields are said beside them; only one without a field is said here."""
+        missing = next((p for p in desk.problems if p.path == "scaling.metrics"), None)
+        if missing is not None:
+            return "Choose at least one metric to follow: space, or a click."
+        return "Correct what is marked above to go on."
 
     def advice(self) -> Notice:
         """What the limits mean on this cluster."""

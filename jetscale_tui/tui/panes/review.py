@@ -43,8 +43,8 @@ class ReviewPane(StepPane):
     HELP: ClassVar[str] = """
     This is everything that would be done, in order. Arrow keys go through it; left and right
     change what is shown of the highlighted line: the difference, the whole object, the command
-    that would do the same, the rights it needs, how it is undone, and where JetScale knowingly
-    differs from the public guide.
+    that would do the same, the rights it needs, how it is undone, where JetScale knowingly
+    differs from the public guide, and what else is worth knowing.
 
     Nothing has been written so far. Enter on Apply does exactly what is listed; if the cluster
     has changed by then, it stops instead.
@@ -161,12 +161,12 @@ class ReviewPane(StepPane):
         self.query_one(FactList).facts = error_facts(event.error)
 
     def _title(self, plan: Plan) -> None:
-        summary = explain.summary(plan)
-        self.say_title(f"takes back run {plan.undo_of}: {summary}" if plan.undo_of else summary)
-        notes = [shown(note) for note in plan.notes[:1]]
-        self.query_one("#notes", Static).update(
-            Content.styled("\n".join(notes), "$foreground-muted")
-        )
+        if plan.undo_of:
+            self.say_title(f"takes back what was done: {plural(plan.changes, 'change')}")
+        else:
+            self.say_title(explain.summary(plan))
+        note = shown(plan.notes[0]) if plan.notes else ""
+        self.query_one("#notes", Static).update(Content.styled(note, "$foreground-muted"))
 
     def _arm(self, armed: bool) -> None:
         button, plan = self.query_one(ApplyButton), self.plan
@@ -177,7 +177,8 @@ class ReviewPane(StepPane):
         elif self._blocked:
             button.say("Cannot be applied yet")
         elif plan.changes:
-            button.say(f"Apply {plural(plan.changes, 'change')}")
+            verb = "Take back" if plan.undo_of else "Apply"
+            button.say(f"{verb} {plural(plan.changes, 'change')}")
         else:
             button.say("Nothing to change: check that it works")
         if self.display:
@@ -330,9 +331,10 @@ class ReviewPane(StepPane):
 
 def view_tabs(current: View, plan: Plan) -> Content:
     """The names of the views, the current one marked without relying on colour."""
+    counts = {View.CORRECTIONS: len(plan.corrections), View.NOTES: len(plan.notes)}
     parts = []
     for view in View:
-        count = f" ({len(plan.corrections)})" if view is View.CORRECTIONS else ""
+        count = f" ({counts[view]})" if view in counts else ""
         if view is current:
             parts.append(Content.styled(f"[{view.value}{count}]", "bold $text-primary"))
         else:

@@ -198,9 +198,8 @@ class WizardScreen(FrameScreen):
             await self.switcher.add_content(pane)
 
     def _draw_rail(self) -> None:
-        if self.is_mounted:
-            paths = tuple(p.path for p in self.desk.problems) if self.desk else ()
-            self.rail.entries = flow.rail(self.step, self.reached, paths)
+        paths = tuple(p.path for p in self.desk.problems) if self.desk else ()
+        self.rail.entries = flow.rail(self.step, self.reached, paths)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what makes sense on this step."""

@@ -48,7 +48,7 @@ class CheckList(OptionList):
         Binding(
             "c",
             "copy",
-            "Copy command",
+            "Copy",
             id="checks.copy",
             tooltip="Copy the command that fixes the highlighted one",
         ),

@@ -136,7 +136,7 @@ class HpaTable(ScrollView, can_focus=True):
         header = hpa_header(with_namespace=self._with_namespace)
         cells = [header, *(self._cells(view) for view in self._rows)]
         scrolls = len(self._rows) + 1 > self.size.height
-        room = self.size.width - _GUTTER - (self.scrollbar_size_vertical if scrolls else 0)
+        room = self.size.width - _GUTTER - (self.styles.scrollbar_size_vertical if scrolls else 0)
         self._columns = laid_out(cells, room, short=_SHORT, shrinks=_SHRINKS)
         width = sum(column.width for column in self._columns) + _GUTTER
         lines = max(len(self._rows), 1) + 1

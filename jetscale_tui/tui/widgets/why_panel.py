@@ -37,7 +37,7 @@ class WhyPanel(GlancePanel):
         """The lines."""
         hpa, glyphs = glance.hpa, glyphs_of(self)
         if hpa is None:
-            return Content.styled("choose an HPA above", "$foreground-muted")
+            return Content.styled("no HPA to explain", "$foreground-muted")
         lines = [_metric_line(metric, glyphs) for metric in hpa.metrics]
         lines += _limit_lines(hpa, glance, glyphs)
         return Content("\n").join(lines)

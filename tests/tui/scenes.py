@@ -1,0 +1,208 @@
+"""What pictures are taken of: an application, and the way to what is pictured."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from textual.widgets import Button
+
+from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.domain.live import LinkState
+from jetscale_tui.errors import ConfigError
+from jetscale_tui.tui.app import JetScaleApp
+from tests.tui import live
+from tests.tui.driving import application, dashboard, reach, still, text_of, until
+from tests.tui.fakes import CONTEXT, FakeBackend, FakeCloud, healthy_cluster, second_context
+from tests.tui.test_dashboard import backend_of, opened
+from tests.tui.test_review_and_apply import applied, armed, obedient
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+
+Way = Callable[["Pilot[int]"], Awaitable[object]]
+Scene = tuple[Callable[[], JetScaleApp], Way]
+
+
+def _healthy() -> JetScaleApp:
+    return application(FakeBackend(cloud=FakeCloud()))
+
+
+def _to(step: WizardStep, *keys: str, until_shown: str = "") -> Way:
+    async def go(pilot: Pilot[int]) -> None:
+        await reach(pilot, step)
+        await pilot.press(*keys)
+        if until_shown:
+            await until(pilot, lambda: until_shown in text_of(pilot))
+        await still(pilot)
+
+    return go
+
+
+async def _located(pilot: Pilot[int]) -> None:
+    await until(pilot, lambda: "✓ Google" in text_of(pilot))
+    await still(pilot)
+
+
+def _without_kubeconfig() -> JetScaleApp:
+    def connect() -> FakeBackend:
+        raise ConfigError(
+            "There is no kubeconfig.",
+            why="/home/ana/.kube/config does not exist.",
+            fix="`gcloud container clusters get-credentials CLUSTER` writes one.",
+        )
+
+    app = JetScaleApp(connect)
+    app.animation_level = "none"
+    return app
+
+
+async def _failed(pilot: Pilot[int]) -> None:
+    await until(pilot, lambda: "There is no kubeconfig." in text_of(pilot))
+
+
+def _with_trouble() -> JetScaleApp:
+    cloud = FakeCloud()
+    cloud.disabled.add("monitoring.googleapis.com")
+    cloud.denied = frozenset({"resourcemanager.projects.setIamPolicy"})
+    return application(FakeBackend(cloud=cloud))
+
+
+def _two_contexts() -> JetScaleApp:
+    return application(FakeBackend(cloud=FakeCloud(), contexts=(CONTEXT, second_context())))
+
+
+def _with_keda() -> JetScaleApp:
+    cluster = healthy_cluster()
+    cluster.put(
+        {
+            "apiVersion": "apiregistration.k8s.io/v1",
+            "kind": "APIService",
+            "metadata": {"name": "v1beta1.external.metrics.k8s.io"},
+            "spec": {"service": {"namespace": "keda", "name": "keda-operator-metrics-apiserver"}},
+            "status": {"conditions": [{"type": "Available", "status": "True"}]},
+        }
+    )
+    return application(FakeBackend(cluster, FakeCloud()))
+
+
+def _obedient() -> JetScaleApp:
+    return application(obedient())
+
+
+def _disobedient() -> JetScaleApp:
+    backend = obedient()
+    backend.fake_cluster.on_write = lambda ref: None
+    return application(backend)
+
+
+async def _apply_failed(pilot: Pilot[int]) -> None:
+    await armed(pilot)
+    await pilot.press("enter")
+    await until(pilot, lambda: "not finished; enter plans" in text_of(pilot))
+    await still(pilot)
+
+
+async def _applied(pilot: Pilot[int]) -> None:
+    await applied(pilot)
+    await still(pilot)
+
+
+async def _undo(pilot: Pilot[int]) -> None:
+    await applied(pilot)
+    await pilot.press("u")
+    await until(pilot, lambda: "- HorizontalPodAutoscaler" in text_of(pilot))
+    await until(pilot, lambda: isinstance(pilot.app.focused, Button))
+    await still(pilot)
+
+
+def _reviewed(*keys: str) -> Way:
+    async def go(pilot: Pilot[int]) -> None:
+        await armed(pilot)
+        await pilot.press(*keys)
+        await still(pilot)
+
+    return go
+
+
+def _shows(story: Callable[[], live.Story], namespace: str | None = "default") -> Callable[
+    [], JetScaleApp
+]:  # fmt: skip
+    return lambda: dashboard(backend_of(story()), namespace)
+
+
+def _watched(*keys: str) -> Way:
+    async def go(pilot: Pilot[int]) -> None:
+        await opened(pilot)
+        await pilot.press(*keys)
+        await still(pilot)
+
+    return go
+
+
+def _stale() -> live.Story:
+    story = live.burst()
+    story.seconds = 300
+    return story.link(
+        "horizontalpodautoscalers",
+        LinkState.RECONNECTING,
+        heard=live.START + timedelta(seconds=240),
+        reason="connection refused",
+        attempt=3,
+    )
+
+
+def _pending() -> live.Story:
+    pod = live.live_pod("maxengine-server-7c9f-zzzzz", "", ready=False, scheduled=100)
+    return live.burst().at(245, pod)
+
+
+def _many() -> live.Story:
+    hpas = [live.hpa(str(i), name=f"hpa-{i:03}", namespace=f"team-{i % 5}") for i in range(60)]
+    return live.Story(None).begin(*hpas, live.unknown_hpa("zz-broken"))
+
+
+def _unknown() -> live.Story:
+    return live.Story().begin(live.unknown_hpa())
+
+
+SCENES: dict[str, Scene] = {
+    "welcome": (_healthy, _located),
+    "welcome-no-kubeconfig": (_without_kubeconfig, _failed),
+    "prerequisites": (_healthy, _to(WizardStep.PREREQUISITES)),
+    "prerequisites-failed": (
+        _with_trouble,
+        _to(WizardStep.PREREQUISITES, *["down"] * 4, until_shown="f Fix it"),
+    ),
+    "cluster": (_two_contexts, _to(WizardStep.CLUSTER)),
+    "workload": (_healthy, _to(WizardStep.WORKLOAD)),
+    "workload-name": (_healthy, _to(WizardStep.WORKLOAD, "t")),
+    "adapter": (_healthy, _to(WizardStep.ADAPTER)),
+    "adapter-keda": (_with_keda, _to(WizardStep.ADAPTER)),
+    "metrics": (_healthy, _to(WizardStep.METRICS)),
+    "metrics-problem": (
+        _healthy,
+        _to(
+            WizardStep.METRICS, "down", "right", "end", "ctrl+u", "9", "0", "enter",
+            until_shown="Correct what is marked",
+        ),
+    ),
+    "review": (_obedient, _reviewed()),
+    "review-yaml": (_obedient, _reviewed("down", "down", "down", "space", "down", "right")),
+    "review-corrections": (_obedient, _reviewed("left")),
+    "review-undo": (_obedient, _undo),
+    "apply-done": (_obedient, _applied),
+    "apply-failed": (_disobedient, _apply_failed),
+    "dashboard": (_shows(live.burst), _watched()),
+    "dashboard-pods": (_shows(_pending), _watched("v")),
+    "dashboard-metric": (_shows(live.burst), _watched("v", "v")),
+    "dashboard-unknown": (_shows(_unknown), _watched()),
+    "dashboard-stale": (_shows(_stale), _watched()),
+    "dashboard-many": (_shows(_many, None), _watched()),
+    "dashboard-filter": (_shows(_many, None), _watched("slash", "0", "1")),
+    "dashboard-empty": (_shows(lambda: live.Story().begin()), _watched()),
+    "burst": (_shows(live.burst), _watched("b")),
+    "help": (_healthy, _to(WizardStep.ADAPTER, "question_mark")),
+}  # fmt: skip
