@@ -135,9 +135,13 @@ def configuration_in(request: Request, resource: Resource) -> Json:
         ) from error
     except (yaml.YAMLError, ValueError) as error:
         raise bad_request(f"error decoding YAML: {error}") from error
-    if not isinstance(body, dict):
-        raise bad_request("error decoding YAML: Object 'Kind' is missing")
-    return _of_kind(body, resource)
+    given = body.get("apiVersion") if isinstance(body, dict) else ""
+    if given != resource.kind.api_version:
+        raise bad_request(
+            "Incorrect version specified in apply patch. Specified patch version: "
+            f"{given or ''}, expected: {resource.kind.api_version}"
+        )
+    return _with_metadata(body, resource)
 
 
 def _json_or_yaml(body: bytes) -> Any:
@@ -198,7 +202,11 @@ def _of_kind(body: Any, resource: Resource) -> Json:
             f'{given} in version "{wanted.version}" cannot be handled as a {wanted.name}: no kind '
             f'"{given}" is registered for version "{wanted.api_version}"'
         )
-    metadata = body.get("metadata")
+    return _with_metadata(body, resource)
+
+
+def _with_metadata(body: Json, resource: Resource) -> Json:
+    wanted, metadata = resource.kind, body.get("metadata")
     if metadata is not None and not isinstance(metadata, dict):
         raise bad_request(
             f'{wanted.name} in version "{wanted.version}" cannot be handled as a {wanted.name}: '

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from jetscale_tui.domain import kinds
-from jetscale_tui.sandbox.kube import bodies
+from jetscale_tui.sandbox.kube import bodies, catalog
 from jetscale_tui.sandbox.kube.status import ApiError, bad_request, conflict, not_found
 from jetscale_tui.sandbox.kube.store import Missing
 
@@ -28,6 +28,8 @@ def delete(store: Store, resource: Resource, old: Json, request: Request) -> Jso
     options = _DeleteOptions.of(request)
     options.check(resource, old)
     gone = _delete(store, resource, old, options)
+    if resource.kind == kinds.CRD and not options.dry_run:
+        _empty(store, old["metadata"]["name"])
     if gone["metadata"].get("deletionTimestamp") or resource.kind == kinds.NAMESPACE:
         return gone
     details = {
@@ -75,6 +77,15 @@ def _delete(store: Store, resource: Resource, obj: Json, options: _DeleteOptions
         )
     except Missing as error:
         raise not_found(resource.kind, metadata["name"]) from error
+
+
+def _empty(store: Store, definition: str) -> None:
+    """Remove the objects of a custom kind that is gone."""
+    for custom in catalog.RESOURCES:
+        if custom.custom and catalog.definition_name(custom.kind) == definition:
+            for obj in store.list(custom.kind):
+                metadata = obj["metadata"]
+                store.delete(custom.kind, metadata.get("namespace"), metadata["name"])
 
 
 def _orphan(store: Store, uid: str) -> None:

@@ -18,7 +18,9 @@ from jetscale_tui.sandbox.kube.status import (
     expired,
     forbidden,
     not_found,
+    not_supported,
     refused,
+    too_new,
 )
 
 if TYPE_CHECKING:
@@ -114,6 +116,8 @@ def list_objects(
     _check_list_options(query)
     matches = _matcher(resource, request)
     page = _Page.of(query)
+    if page.newest > store.version:
+        raise too_new(page.newest, store.version)
     namespace = target.namespace or None
     try:
         objects, version = store.snapshot(resource.kind, namespace, at=page.version)
@@ -161,6 +165,8 @@ class _Page:
     """Position the page starts at; empty: at the beginning."""
     version: int | None
     """Resource version to look at; None: the newest."""
+    newest: int = 0
+    """Resource version the client has seen already."""
 
     @classmethod
     def of(cls, query: Any) -> _Page:
@@ -175,7 +181,7 @@ class _Page:
             return cls(limit, start, version if version > 0 else None)
         exact = query.get("resourceVersionMatch") == "Exact"
         version = _number(query.get("resourceVersion") or "0", "resourceVersion")
-        return cls(limit, "", version if exact else None)
+        return cls(limit, "", version if exact else None, version)
 
 
 def _number(text: str, name: str) -> int:
@@ -216,6 +222,10 @@ def _check_list_options(query: Any) -> None:
         raise refused(None, "", [forbidden("sendInitialEvents", problem)], _LIST_OPTIONS)
     if match and not query.get("resourceVersion"):
         problem = "resourceVersionMatch is forbidden unless resourceVersion is provided"
+    elif match not in ("", "Exact", "NotOlderThan"):
+        choices = ["Exact", "NotOlderThan", ""]
+        cause = not_supported("resourceVersionMatch", match, choices)
+        raise refused(None, "", [cause], _LIST_OPTIONS)
     elif match and query.get("continue"):
         problem = "resourceVersionMatch is forbidden when continue is provided"
     elif match == "Exact" and query.get("resourceVersion") == "0":

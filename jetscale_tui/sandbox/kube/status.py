@@ -187,6 +187,17 @@ def expired(message: str) -> ApiError:
     return ApiError(410, "Expired", message)
 
 
+def too_new(wanted: int, current: int) -> ApiError:
+    """A resource version that is yet to come."""
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    return ApiError(
+        504,
+        "Timeout",
+        f"Too large resource version: {wanted}, current: {current}",
+        {"causes": [cause], "retryAfterSeconds": 1},
+    )
+
+
 def unavailable(message: str) -> ApiError:
     """Nobody behind it to answer."""
     return ApiError(503, "ServiceUnavailable", message)

@@ -108,9 +108,10 @@ class Writer:
             raise bad_request("metadata.managedFields must be nil")
         config["metadata"].pop("managedFields", None)
         admission.check_scope(config, resource, target.namespace, target.name)
-        config.update(apiVersion=resource.kind.api_version, kind=resource.kind.name)
         node, what = schema.of(resource.kind), _described(config)
         errors = server_side.structure_errors(config, node)
+        if config.get("kind") != resource.kind.name:
+            errors = [f"no corresponding type for {what.partition('; ')[2]}"]
         if errors:
             listed = errors[0] if len(errors) == 1 else "errors:\n  " + "\n  ".join(errors)
             raise internal(f"failed to create typed patch object ({what}): {listed}")
@@ -198,7 +199,7 @@ def _described(obj: Json) -> str:
     metadata = obj["metadata"]
     group_version = obj["apiVersion"] if "/" in obj["apiVersion"] else f"/{obj['apiVersion']}"
     place = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
-    return f"{place}; {group_version}, Kind={obj['kind']}"
+    return f"{place}; {group_version}, Kind={obj.get('kind', '')}"
 
 
 def _change(request: Request, resource: Resource) -> Callable[[Json], Json]:

@@ -291,6 +291,19 @@ def test_an_item_twice_or_without_its_key_is_a_500(admin: Client) -> None:
     )
 
 
+def test_a_configuration_says_what_it_is(admin: Client) -> None:
+    versionless = {**autoscaler(), "apiVersion": "autoscaling/v1"}
+    refused = admin.apply(f"{HPAS}/web", versionless)
+    assert (refused.status, refused.message) == (
+        400,
+        "Incorrect version specified in apply patch. Specified patch version: autoscaling/v1, "
+        "expected: autoscaling/v2",
+    )
+    refused = admin.apply(f"{HPAS}/web", {**autoscaler(), "kind": "Autoscaler"})
+    assert refused.status == 500
+    assert refused.message.endswith("no corresponding type for autoscaling/v2, Kind=Autoscaler")
+
+
 def test_managed_fields_are_not_for_the_client_to_say(admin: Client) -> None:
     config = autoscaler()
     config["metadata"]["managedFields"] = [{"manager": "me"}]

@@ -126,6 +126,15 @@ def test_client_side_apply_works_too(kubectl: Tool) -> None:
     kubectl.done("delete", "deployment", "plain")
 
 
+def test_an_object_of_client_side_apply_can_go_on_server_side(kubectl: Tool) -> None:
+    kubectl.done("apply", "-f", "-", stdin=json.dumps(config_map("moved", a="1", b="2")))
+    kubectl.done("apply", "--server-side", "-f", "-", stdin=json.dumps(config_map("moved", a="1")))
+    moved = json.loads(kubectl.done("get", "cm", "moved", "-o", "json", "--show-managed-fields"))
+    assert moved["data"] == {"a": "1"}
+    assert {entry["operation"] for entry in moved["metadata"]["managedFields"]} == {"Apply"}
+    kubectl.done("delete", "configmap", "moved")
+
+
 def test_diff_shows_what_apply_would_change(kubectl: Tool, web: str) -> None:
     changed = manifest(maxReplicas=5)
     same = kubectl("diff", "--server-side", "-f", "-", stdin=manifest())

@@ -99,6 +99,11 @@ def test_a_list_can_be_of_an_exact_version(served: Served, five: Client) -> None
             "resourceVersionMatch",
             'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
         ),
+        (
+            "resourceVersion=1000&resourceVersionMatch=About",
+            "resourceVersionMatch",
+            'Unsupported value: "About": supported values: "Exact", "NotOlderThan", ""',
+        ),
     ],
 )
 def test_options_that_make_no_sense_are_invalid(
@@ -108,6 +113,12 @@ def test_options_that_make_no_sense_are_invalid(
     assert refused.status == 422
     assert refused.body["details"]["kind"] == "ListOptions"
     assert refused.causes == [(field, message)]
+
+
+def test_a_version_that_is_yet_to_come_is_waited_for_in_vain(five: Client) -> None:
+    refused = five.get(f"{PATH}?resourceVersion=999999")
+    assert (refused.status, refused.reason) == (504, "Timeout")
+    assert refused.message.startswith("Too large resource version: 999999, current: ")
 
 
 def test_a_version_that_is_no_number_is_a_bad_request(five: Client) -> None:

@@ -184,6 +184,23 @@ def test_a_pod_that_could_never_run_is_invalid(
     assert (f"spec.template.spec.{field}", message) in refused.causes
 
 
+def test_a_deployment_needs_a_selector_and_pods_that_go_on(admin: Client) -> None:
+    body = deployment()
+    del body["spec"]["selector"]
+    body["spec"]["template"]["spec"]["restartPolicy"] = "Never"
+    assert admin.create(DEPLOYMENTS, body).causes == [
+        ("spec.selector", "Required value"),
+        (
+            "spec.template.metadata.labels",
+            'Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+        ),
+        (
+            "spec.template.spec.restartPolicy",
+            'Unsupported value: "Never": supported values: "Always"',
+        ),
+    ]
+
+
 def test_a_selector_has_to_fit_its_template_and_stays(admin: Client) -> None:
     wrong = deployment(selector={"matchLabels": {"app": "other"}})
     field, message = admin.create(DEPLOYMENTS, wrong).causes[0]
@@ -497,6 +514,7 @@ class TestPaths:
 
     def test_custom_kinds_are_there_while_their_definition_is(self, admin: Client) -> None:
         assert admin.get(POD_MONITORINGS).status == 200
+        admin.create(POD_MONITORINGS, monitoring())
         definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
         admin.delete(f"{definitions}/podmonitorings.monitoring.googleapis.com")
         assert admin.get(POD_MONITORINGS).status == 404
@@ -504,6 +522,9 @@ class TestPaths:
         assert {resource["name"].partition("/")[0] for resource in resources} == {
             "clusterpodmonitorings"
         }
+        definition = {"metadata": {"name": "podmonitorings.monitoring.googleapis.com"}}
+        assert admin.create(definitions, definition).status == 201
+        assert admin.get(POD_MONITORINGS).body["items"] == []
 
 
 class TestDeletion:

@@ -6,7 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.quantity import parse
-from jetscale_tui.sandbox.kube.status import Cause, duplicate, forbidden, invalid, required
+from jetscale_tui.sandbox.kube.status import (
+    Cause,
+    duplicate,
+    forbidden,
+    invalid,
+    not_supported,
+    required,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +38,16 @@ def deployment_causes(deployment: Json, old: Json | None) -> Iterator[Cause]:
     labels = spec["template"]["metadata"].get("labels") or {}
     if selector is None:
         yield required("spec.selector")
+    if selector is None or any(
+        labels.get(key) != value for key, value in selector.get("matchLabels", {}).items()
+    ):
+        yield invalid(
+            "spec.template.metadata.labels",
+            labels or None,
+            "`selector` does not match template `labels`",
+        )
     elif not (selector.get("matchLabels") or selector.get("matchExpressions")):
         yield invalid("spec.selector", selector, "empty selector is invalid for deployment")
-    elif any(labels.get(key) != value for key, value in selector.get("matchLabels", {}).items()):
-        yield invalid(
-            "spec.template.metadata.labels", labels, "`selector` does not match template `labels`"
-        )
     if old is not None and old["spec"].get("selector") != selector:
         yield invalid("spec.selector", selector, "field is immutable")
     strategy = spec["strategy"]
@@ -49,7 +60,12 @@ def deployment_causes(deployment: Json, old: Json | None) -> Iterator[Cause]:
             rolling["maxUnavailable"],
             "may not be 0 when `maxSurge` is 0",
         )
-    yield from pod_spec_causes(spec["template"]["spec"], "spec.template.spec")
+    pod = spec["template"]["spec"]
+    if pod.get("restartPolicy") != "Always":
+        yield not_supported(
+            "spec.template.spec.restartPolicy", pod.get("restartPolicy"), ["Always"]
+        )
+    yield from pod_spec_causes(pod, "spec.template.spec")
 
 
 def pod_spec_causes(spec: Json, path: str) -> Iterator[Cause]:
