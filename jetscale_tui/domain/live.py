@@ -151,6 +151,8 @@ class HpaView:
     conditions: tuple[Condition, ...]
     created: datetime | None
     last_scale_time: datetime | None
+    status_written: datetime | None
+    """When the controller last wrote the status, to the second, where the server keeps that."""
     generation: int
     observed_generation: int
     behavior: Json | None = field(compare=False)
@@ -277,6 +279,14 @@ class HpaHistory:
     """`maxReplicas`."""
     metrics: tuple[Series, ...] = ()
     """In the order of `HpaView.metrics`; the same unit as `MetricView.current_value`."""
+    since: float | None = None
+    """When it was first seen, seconds since the epoch; what was before is not known."""
+    written: float | None = None
+    """When the controller last wrote the status, as far as known."""
+    edited: float | None = None
+    """When the spec was last seen to change; None: never while it was watched."""
+    retargeted: float | None = None
+    """The same for the metrics and their targets: readings from before were judged by others."""
 
 
 _NO_HISTORY = HpaHistory()

@@ -84,11 +84,22 @@ def read_hpa(hpa: Json) -> HpaView:
         conditions=read_conditions(status),
         created=moment(metadata.get("creationTimestamp")),
         last_scale_time=moment(status.get("lastScaleTime")),
+        status_written=_status_written(metadata),
         generation=whole(metadata.get("generation")),
         observed_generation=whole(status.get("observedGeneration")),
         behavior=mapping(spec.get("behavior")) or None,
         raw={**hpa, "metadata": kept},
     )
+
+
+def _status_written(metadata: Json) -> datetime | None:
+    entries = objects(metadata.get("managedFields"))
+    times = [
+        when
+        for entry in entries
+        if entry.get("subresource") == "status" and (when := moment(entry.get("time"))) is not None
+    ]
+    return max(times, default=None)
 
 
 def _read_metrics(spec: Json, status: Json) -> tuple[MetricView, ...]:

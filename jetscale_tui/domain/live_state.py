@@ -76,7 +76,7 @@ class LiveState:
             if event.change is ChangeType.DELETED:
                 self._remove(event.kind.plural, key, event.object)
             else:
-                self._put(event.kind.plural, key, event.object, now)
+                self._put(event.kind.plural, key, event.object, now, listed=False)
 
     def snapshot(self, now: datetime) -> LiveSnapshot:
         """The picture as of the cluster's time; parts that have not changed are the same values."""
@@ -115,16 +115,16 @@ class LiveState:
         for item in page.objects:
             key = _key(item)
             seen.add(key)
-            self._put(plural, key, item, now)
+            self._put(plural, key, item, now, listed=True)
         if page.last:
             self._keep_only(plural, seen)
             del self._seen[plural]
             self._complete = self._complete or plural == HPA.plural
 
-    def _put(self, plural: str, key: Key, item: Json, now: datetime) -> None:
+    def _put(self, plural: str, key: Key, item: Json, now: datetime, *, listed: bool) -> None:
         self._stale.add(plural)
         if plural == HPA.plural:
-            self._put_hpa(key, item, now)
+            self._put_hpa(key, item, now, listed=listed)
         elif plural == POD.plural:
             self._put_pod(key, item)
         elif plural == NODE.plural:
@@ -136,7 +136,7 @@ class LiveState:
         elif plural == EVENT.plural:
             self._events.put(item)
 
-    def _put_hpa(self, key: Key, item: Json, now: datetime) -> None:
+    def _put_hpa(self, key: Key, item: Json, now: datetime, *, listed: bool) -> None:
         before = self._hpas.get(key)
         version = text(mapping(item.get("metadata")).get("resourceVersion"))
         if before is not None and version and before.resource_version == version:
@@ -144,7 +144,16 @@ class LiveState:
         view = read_hpa(item)
         self._hpas.put(key, view)
         history = self._histories.get(key) or _new_history(len(self._histories))
-        self._histories[key] = _longer(history, before, view, now.timestamp())
+        time = now.timestamp()
+        written = _written(history, before, view, time, listed=listed)
+        old, new = (mapping(one.raw.get("spec")) for one in (before or view, view))
+        self._histories[key] = replace(
+            _longer(history, before, view, time),
+            since=time if history.since is None else history.since,
+            written=written,
+            edited=history.edited if old == new else time,
+            retargeted=history.retargeted if old.get("metrics") == new.get("metrics") else time,
+        )
 
     def _put_pod(self, key: Key, item: Json) -> None:
         chips = chips_of(item)
@@ -222,6 +231,17 @@ def _longer(history: HpaHistory, before: HpaView | None, view: HpaView, time: fl
             for metric in view.metrics
         ),
     )
+
+
+def _written(
+    history: HpaHistory, before: HpaView | None, view: HpaView, time: float, *, listed: bool
+) -> float | None:
+    """When the status was last written: as heard, or for what a list brings, as the server says."""
+    if before is not None and before.raw.get("status") == view.raw.get("status"):
+        return history.written
+    if view.status_written is not None and (listed or before is None):
+        return view.status_written.timestamp()
+    return None if before is None else time
 
 
 _RowT = TypeVar("_RowT")
