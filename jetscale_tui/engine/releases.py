@@ -136,7 +136,7 @@ def take_back(
     found: list[ReleaseChange] = []
     ours = [write for write in writes if write.release is not None]
     for place in dict.fromkeys(_place(write) for write in ours):
-        mine = [write for write in ours if write.release == place]
+        mine = _since_cleared([write for write in ours if write.release == place])
         if all(write.action is not Action.INSTALL for write in mine):
             continue
         namespace, name = place
@@ -157,6 +157,12 @@ def take_back(
         else:
             found.append(RollBackRelease(name, namespace, last.number, target.number))
     return tuple(found)
+
+
+def _since_cleared(writes: Sequence[Write]) -> Sequence[Write]:
+    """Those after the last time the release was cleared away; it counts from 1 again then."""
+    cleared = [i for i, write in enumerate(writes) if write.action is Action.UNINSTALL]
+    return writes[cleared[-1] + 1 :] if cleared else writes
 
 
 def _place(write: Write) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from jetscale_tui.setupfile.profiles import load_profile
 from jetscale_tui.wiring import RealBackend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from jetscale_tui.domain.google import Binding
@@ -44,6 +45,8 @@ class Operator:
     folder: Path
     setup: Setup = SETUP
     events: list[StepEvent] = field(default_factory=list)
+    stop: Callable[[], bool] = lambda: False
+    """Asked by a run between two writes and while it waits."""
 
     def __post_init__(self) -> None:
         self.backend = RealBackend(self.sandbox.kubeconfig)
@@ -68,6 +71,7 @@ class Operator:
                 cloud=self.cloud,
                 clock=self.backend.clock,
                 journal=journal,
+                stop=self.stop,
             )
             for event in executor.run():
                 self.events.append(event)
