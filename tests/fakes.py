@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
 from jetscale_tui.domain.kinds import NAMESPACE, Json, Kind, Ref
-from jetscale_tui.errors import Conflict, NotFound, PermissionDenied
+from jetscale_tui.errors import AuthError, Conflict, NotFound, PermissionDenied
 from tests.fake_accounts import FakeAccounts
 from tests.fake_helm import FakeHelm
 
@@ -54,6 +54,8 @@ class FakeCluster:
         self.answers: dict[str, str | Exception] = {}
         self.refusals: dict[Ref, Exception] = {}
         """Raised by `apply`; a Conflict only while it is not forced."""
+        self.refused: AuthError | None = None
+        """Raised by everything while the login is not good."""
         self.writes: list[str] = []
         self.before_trial: Callable[[Ref], None] = lambda ref: None
         """Called before every dry run, as if somebody else wrote just then."""
@@ -84,7 +86,12 @@ class FakeCluster:
         self.put(obj)
 
     def version(self) -> str:
+        self._let_in()
         return "v1.36.2"
+
+    def _let_in(self) -> None:
+        if self.refused is not None:
+            raise self.refused
 
     def get(self, ref: Ref) -> Json | None:
         self._check("get", ref.kind)
@@ -104,6 +111,7 @@ class FakeCluster:
         ]
 
     def apply(self, manifest: Json, *, dry_run: bool = False, force: bool = False) -> Json:
+        self._let_in()
         ref = Ref.of(manifest)
         if dry_run:
             self.before_trial(ref)
@@ -127,6 +135,7 @@ class FakeCluster:
         return stored
 
     def delete(self, ref: Ref, *, uid: str | None = None) -> bool:
+        self._let_in()
         live = self.objects.get(ref)
         if live is None or uid not in (None, live["metadata"]["uid"]):
             return False
@@ -140,10 +149,12 @@ class FakeCluster:
         return not {(right.verb, right.resource), ("*", right.resource)} & self.denied
 
     def _check(self, verb: str, kind: Kind) -> None:
+        self._let_in()
         if {(verb, kind.plural), ("*", kind.plural)} & self.denied:
             raise PermissionDenied(f"You may not {verb} {kind.plural}.")
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        self._let_in()
         answer = self.answers.get(path)
         if answer is None:
             raise NotFound(f"{path} not found")

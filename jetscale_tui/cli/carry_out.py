@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jetscale_tui.engine import explain
 from jetscale_tui.engine.executor import Executor
 from jetscale_tui.engine.journal import open_journal
+from jetscale_tui.engine.patience import PATIENCE
 from jetscale_tui.engine.plan import StepState
 from jetscale_tui.errors import (
     Interrupted,
@@ -107,6 +108,7 @@ def run(
                 clock=backend.clock,
                 journal=journal,
                 stop=stop,
+                patience=PATIENCE if output.asks else 0.0,
             )
             for event in executor.run():
                 text = show(event)

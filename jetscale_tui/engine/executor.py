@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from jetscale_tui.engine import diff, google_writes, releases
-from jetscale_tui.engine.journal import RunState, writes_of
-from jetscale_tui.engine.plan import Create, Delete, StepEvent, StepState, Update
+from jetscale_tui.engine.dependence import missing_before, still_open
+from jetscale_tui.engine.journal import Action, RunState, writes_of
+from jetscale_tui.engine.patience import PATIENCE, SignIn, wait_for_sign_in
+from jetscale_tui.engine.plan import Create, Delete, StepEvent, StepId, StepState, Update
 from jetscale_tui.engine.settle import settled
 from jetscale_tui.engine.verify import BUDGETS, Verifier
 from jetscale_tui.engine.waiting import wait_for
 from jetscale_tui.errors import (
+    AuthError,
     Conflict,
     Interrupted,
     JetScaleError,
@@ -25,7 +29,7 @@ from jetscale_tui.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Iterator, Sequence
 
     from jetscale_tui.domain.kinds import Json, Ref
     from jetscale_tui.domain.profile import Profile
@@ -36,6 +40,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
 Result = TypeVar("Result")
+Event = Callable[..., StepEvent]
+"""Makes an event of the step at hand, of a state, a line to tell, and an error if there is one."""
+Happenings = Generator[StepEvent, None, str]
+"""What happens on the way to a line that says what was done or seen."""
 
 
 class Executor:
@@ -51,6 +59,7 @@ class Executor:
         clock: Clock,
         journal: Journal,
         stop: Callable[[], bool] = lambda: False,
+        patience: float = PATIENCE,
     ) -> None:
         """Everything one run needs.
 
@@ -62,6 +71,8 @@ class Executor:
             clock: the cluster's.
             journal: `open_journal(plan)`; its owner closes it.
             stop: asked between two writes and while waiting.
+            patience: seconds of that clock to wait for what only a person can do, a new login or
+                a step that was handed over; 0 where nobody is there.
         """
         self._plan = plan
         self._cluster = cluster
@@ -69,7 +80,14 @@ class Executor:
         self._clock = clock
         self._journal = journal
         self._stop = stop
+        self._patience = patience
+        self._profile = profile
         self._verifier = Verifier(plan, profile, cluster, cloud, clock)
+        self._sign_in = SignIn(cluster, cloud, plan.project)
+        self._unclear: Write | None = None
+        """A write that ended with refused credentials; whether it happened is to be looked up."""
+        self._seen: list[StepId] = []
+        """Steps that were seen to work."""
 
     def run(self) -> Generator[StepEvent, None, None]:
         """Yields what happens. A failure is yielded as an event and then raised.
@@ -79,7 +97,7 @@ class Executor:
 
         Raises:
             PlanChanged: something differs from what the plan was made of.
-            StepFailed: an effect was not observed.
+            StepFailed: an effect was not observed, or steps were left to somebody else.
             Interrupted: `stop` said so.
             JetScaleError: a write was refused.
         """
@@ -87,14 +105,18 @@ class Executor:
         self._settle()
         for step in self._plan.steps:
             yield from self._step(step)
-        self._journal.end(*self._outcome())
+        self._end()
 
-    def _outcome(self) -> tuple[RunState, str]:
-        """An undo that had to leave a step to others has not taken the run back."""
-        left = [step.title for step in self._plan.steps if step.handed_over and step.writes]
-        if self._plan.undo_of is None or not left:
-            return RunState.DONE, ""
-        return RunState.STOPPED, f"handed over: {', '.join(left)}"
+    def _end(self) -> None:
+        left = ", ".join(s.title for s in still_open(self._plan, self._profile, self._seen))
+        if not left:
+            self._journal.end(RunState.DONE)
+            return
+        self._journal.end(RunState.STOPPED, f"handed over: {left}")
+        raise StepFailed(
+            f"Everything you may do is done. Left to somebody else: {left}.",
+            fix="Once that is done, do the same again: it goes on from here.",
+        )
 
     def _refuse_blocked(self) -> None:
         if self._cluster.server != self._plan.server:
@@ -129,22 +151,8 @@ class Executor:
             return
         try:
             for write in writes_of(step.id, step.changes):
-                if self._stop():
-                    raise Interrupted("Stopped before the next write.")
-                if write.release is None:
-                    written = self._carry_out(step, write)
-                else:
-                    for seconds in self._release(step, write):
-                        yield event(StepState.WAITING, self._progress(step, seconds))
-                    written = releases.said(write)
-                _log.info("run %s: %s", self._journal.run_id, written)
-                yield event(StepState.PROGRESS, written)
-            detail = ""
-            look = self._verifier.look(step)
-            for seen in wait_for(look, self._clock, BUDGETS[step.id], self._stop):
-                detail = seen.detail
-                if not seen.done:
-                    yield event(StepState.WAITING, detail)
+                yield from self._patiently(event, partial(self._write, step, write, event))
+            detail = yield from self._patiently(event, partial(self._verified, step, event))
         except JetScaleError as error:
             stopped = isinstance(error, Interrupted)
             self._journal.note(step.id, StepState.FAILED, error.what)
@@ -152,8 +160,62 @@ class Executor:
             _log.info("step %s ended: %s", step.id, error.what)
             yield event(StepState.FAILED, error.what, error)
             raise
+        self._seen.append(step.id)
         self._journal.note(step.id, StepState.DONE, detail)
         yield event(StepState.DONE, detail)
+
+    def _patiently(self, event: Event, work: Callable[[], Happenings]) -> Happenings:
+        """Does something; while nobody lets us in, waits for a new login and does it again."""
+        until: float | None = None
+        while True:
+            try:
+                return (yield from work())
+            except AuthError as error:
+                if until is None:
+                    until = self._clock.monotonic() + self._patience
+                waiting = wait_for_sign_in(error, self._sign_in, self._clock, until, self._stop)
+                for told in waiting:
+                    yield event(StepState.WAITING, told, error)
+
+    def _write(self, step: Step, write: Write, event: Event) -> Happenings:
+        if self._stop():
+            raise Interrupted("Stopped before the next write.")
+        if self._has_happened():
+            written = "written just before the credentials were refused"
+        elif write.release is None:
+            written = self._carry_out(step, write)
+        else:
+            for seconds in self._release(step, write):
+                yield event(StepState.WAITING, self._progress(step, seconds))
+            written = releases.said(write)
+        _log.info("run %s: %s", self._journal.run_id, written)
+        yield event(StepState.PROGRESS, written)
+        return written
+
+    def _has_happened(self) -> bool:
+        if self._unclear is None:
+            return False
+        happened = self._settled(self._unclear)
+        # Whether services were asked to be enabled cannot be seen; asking again does no harm.
+        happened = happened and self._unclear.action is not Action.ENABLE
+        self._unclear = None
+        return happened
+
+    def _verified(self, step: Step, event: Event) -> Happenings:
+        """Waits until the step's effect is seen; what was seen."""
+        detail = ""
+        lacking = missing_before(step.id, self._plan, self._profile)
+        budget = self._patience if lacking else BUDGETS[step.id]
+        try:
+            for seen in wait_for(self._verifier.look(step), self._clock, budget, self._stop):
+                detail = seen.detail
+                if not seen.done:
+                    yield event(StepState.WAITING, detail)
+        except StepFailed as error:
+            if lacking:
+                raise _for_want_of(lacking, step, error) from error
+            raise
+        return detail
 
     def _carry_out(self, step: Step, write: Write) -> str:
         """One write: look again, record the intent, write, record the result."""
@@ -245,13 +307,14 @@ class Executor:
         waits = self._verifier.rollouts(step)
         return f"Helm is at work for {seconds:.0f} s{f'; {waits}' if waits else ''}"
 
-    def _settled(self, write: Write) -> None:
-        """Says in the journal whether a write that was begun has happened."""
+    def _settled(self, write: Write) -> bool:
+        """Whether a write that was begun has happened; says so in the journal."""
         found = settled(write, self._cluster, self._cloud)
         if found is None:
             self._journal.dropped(write)
-        else:
-            self._journal.done(write, uid=found.uid, bindings=found.bindings)
+            return False
+        self._journal.done(write, uid=found.uid, bindings=found.bindings)
+        return True
 
     def _refused(self, intended: Write, call: Callable[[], Result]) -> Result:
         """A refused write did not happen: say so in the journal. Lost answers stay in doubt."""
@@ -260,6 +323,18 @@ class Executor:
         except (Conflict, PermissionDenied, PlanChanged, Rejected, NotFound, QuotaExceeded):
             self._journal.dropped(intended)
             raise
+        except AuthError:
+            self._unclear = intended
+            raise
+
+
+def _for_want_of(lacking: Sequence[Step], step: Step, error: StepFailed) -> StepFailed:
+    left = ", ".join(each.title for each in lacking)
+    return StepFailed(
+        f"{step.title} cannot work before somebody else has done: {left}.",
+        why=f"{error.what} {error.why}".strip(),
+        fix="Once that is done, do the same again: it goes on from here.",
+    )
 
 
 def _moved(change: Update, live: Json) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.engine.executor import Executor
 from jetscale_tui.engine.journal import RunState, open_journal, read
+from jetscale_tui.engine.patience import PATIENCE
 from jetscale_tui.engine.planner import Choices, build_plan
 from tests.fakes import FakeClock, FakeCloud
 from tests.unit.engine.scene import PROFILE, SETUP, WorkingCluster, gke
@@ -32,7 +33,10 @@ class World:
         return build_plan(setup, PROFILE, self.cluster, self.cloud, Choices(open_port))
 
     def run(
-        self, plan: Plan | None = None, stop: Callable[[], bool] = lambda: False
+        self,
+        plan: Plan | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        patience: float = PATIENCE,
     ) -> list[StepEvent]:
         chosen = plan or self.plan()
         journal = open_journal(chosen, self.folder)
@@ -46,6 +50,7 @@ class World:
                 clock=self.clock,
                 journal=journal,
                 stop=stop,
+                patience=patience,
             )
             for event in executor.run():
                 self.events.append(event)
