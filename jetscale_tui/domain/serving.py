@@ -43,8 +43,10 @@ class Pace:
         return self.step_seconds * max_tokens + self.prefill_seconds * busy
 
     def throughput(self, max_tokens: float) -> float:
-        """Requests a second that a replica with all slots busy finishes."""
-        return self.slots / self.service_seconds(max_tokens, self.slots)
+        """Requests a second that a replica finishes at most."""
+        full = self.slots / self.service_seconds(max_tokens, self.slots)
+        # Short requests leave before all slots are filled: a lap has one prefill.
+        return min(full, 1 / (self.step_seconds + self.prefill_seconds))
 
 
 @dataclass(slots=True, eq=False)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _SELECTOR = "app=model"
 _NO_STATUS = HpaStatus()
 _RATE_LIMITS = (Limit.SCALE_UP, Limit.SCALE_DOWN)
-_REMEMBERED = 10_000
+REMEMBERED = 10_000
+"""Proposals that are kept at most."""
 
 _Key = tuple[object, ...]
 
@@ -99,7 +100,7 @@ class Controller:
     ) -> int | None:
         """What the metrics ask for; None: there is no usable proposal."""
         if key not in self._proposals:
-            if len(self._proposals) >= _REMEMBERED:
+            if len(self._proposals) >= REMEMBERED:
                 self._proposals.clear()
             verdicts = evaluate_metrics(
                 self._spec, scale, pods, readings, self._time, DEFAULT_FLAGS

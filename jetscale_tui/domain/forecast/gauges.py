@@ -26,15 +26,12 @@ class Gauge(StrEnum):
 
     def reads(self, backlog: float, slots_used: float, chips: int) -> float:
         """The gauge of a replica that holds so much."""
-        match self:
-            case Gauge.BACKLOG:
-                return backlog
-            case Gauge.SLOTS_USED:
-                return slots_used
-            case Gauge.HBM_BYTES:
-                return chips * HBM_BYTES_PER_CHIP * hbm_share(slots_used)
-            case Gauge.HBM_SHARE:
-                return hbm_share(slots_used)
+        if self is Gauge.BACKLOG:
+            return backlog
+        if self is Gauge.SLOTS_USED:
+            return slots_used
+        share = hbm_share(slots_used)
+        return chips * HBM_BYTES_PER_CHIP * share if self is Gauge.HBM_BYTES else share
 
 
 class Across(StrEnum):
