@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws the README's pictures from the running demo: scripts/screenshots [FOLDER]
+"""Draws the README's pictures from the running demo: scripts/screenshots.py [FOLDER].
 
 Needs the project installed. Nothing is drawn by hand: the wizard is walked on the sandbox, the plan
 is applied, a burst is sent, and the screens are saved as they are.
@@ -13,12 +13,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.environment import Sandbox
 from jetscale_tui.tui.app import JetScaleApp
 from jetscale_tui.wiring import RealBackend
-from textual.pilot import Pilot
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
 
 SPEED = 20.0
 WALK = (
@@ -76,7 +79,7 @@ def save(pilot: Pilot[int], path: Path) -> None:
     """
     picture = pilot.app.export_screenshot(title="JetScale")
     path.write_text(picture.replace("<svg ", '<svg xml:space="preserve" ', 1))
-    print(path)
+    sys.stdout.write(f"{path}\n")
 
 
 def main() -> None:
