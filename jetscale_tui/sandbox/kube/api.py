@@ -132,6 +132,8 @@ class Api:
             old = reads.existing(self._store, resource, target)
             if target.verb == "get":
                 return Reply.of(scale.of(old))
+            if target.verb not in ("update", "patch"):
+                raise method_not_allowed()
             return Reply.of(scale.write(self._store, resource, old, request, now))
         match target.verb:
             case "get":

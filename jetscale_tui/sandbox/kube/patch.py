@@ -181,7 +181,7 @@ def _strategic_items(items: list[Any], patches: list[Any], node: Node) -> list[A
 
 
 def _ordered(items: list[Any], order: list[Any], key: str) -> list[Any]:
-    """Items in the order the patch asks for; the server's own ones keep their distance."""
+    """Items in the order the patch asks for; those it does not know come last."""
     ranks = {wanted[key]: rank for rank, wanted in enumerate(order)}
     known = sorted((i for i in items if i[key] in ranks), key=lambda item: ranks[item[key]])
     return known + [item for item in items if item[key] not in ranks]

@@ -281,6 +281,27 @@ def config_map(name: str = "settings", **data: str) -> Json:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, **filled}
 
 
+def metric(kind: str, **source: Any) -> Json:
+    """A metric of an autoscaler, of one type."""
+    key = kind[0].lower() + kind[1:]
+    return {"type": kind, key: source}
+
+
+def external(**target: Any) -> Json:
+    """An External metric with a target."""
+    return metric("External", metric={"name": "m"}, target=target)
+
+
+def monitoring(**endpoint: Any) -> Json:
+    """A PodMonitoring with one endpoint."""
+    return {
+        "apiVersion": "monitoring.googleapis.com/v1",
+        "kind": "PodMonitoring",
+        "metadata": {"name": "pm"},
+        "spec": {"selector": {}, "endpoints": [{"port": 9100, "interval": "15s", **endpoint}]},
+    }
+
+
 def owners(obj: Json) -> dict[str, Any]:
     """The fields each manager owns, by `manager` or `manager/subresource`."""
     return {

@@ -137,6 +137,33 @@ class TestPods:
         assert "nodeSelector" not in pod
 
 
+class TestOtherWorkloads:
+    """DaemonSets and ReplicaSets."""
+
+    @pytest.mark.parametrize(
+        ("plural", "expected"),
+        [
+            (
+                "daemonsets",
+                {
+                    "revisionHistoryLimit": 10,
+                    "updateStrategy": {
+                        "type": "RollingUpdate",
+                        "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 0},
+                    },
+                },
+            ),
+            ("replicasets", {"replicas": 1}),
+        ],
+    )
+    def test_they_are_filled_up(self, admin: Client, plural: str, expected: Json) -> None:
+        body = {"metadata": {"name": "w"}, "spec": deployment()["spec"]}
+        made = admin.create(f"/apis/apps/v1/namespaces/default/{plural}", body)
+        assert made.status == 201, made.body
+        assert made.body["spec"] == made.body["spec"] | expected
+        assert made.body["spec"]["template"]["spec"]["dnsPolicy"] == "ClusterFirst"
+
+
 class TestServices:
     """Services and their addresses."""
 

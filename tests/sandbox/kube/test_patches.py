@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jetscale_tui.domain.kinds import POD
+from jetscale_tui.sandbox.kube import patch as patching
+from jetscale_tui.sandbox.kube.shapes import schema
 from tests.sandbox.kube.serving import (
     DEPLOYMENTS,
     HPAS,
@@ -125,6 +128,119 @@ def test_a_strategic_patch_orders_items_when_told(admin: Client) -> None:
     answer = admin.patch(WEB, {"spec": {"template": {"spec": spec}}}, STRATEGIC)
     containers = answer.body["spec"]["template"]["spec"]["containers"]
     assert [(c["name"], c["image"]) for c in containers] == [("b", "b:1"), ("a", "a:2")]
+
+
+@pytest.mark.parametrize(
+    ("target", "patch", "merged"),
+    [
+        ({"args": ["a"]}, {"args": ["b"]}, {"args": ["b"]}),
+        (
+            {"ports": [{"containerPort": 1}]},
+            {"ports": [{"$patch": "replace"}, {"containerPort": 2}]},
+            {"ports": [{"containerPort": 2}]},
+        ),
+        (
+            {"env": [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]},
+            {"env": [{"name": "a", "value": None, "valueFrom": {}}]},
+            {"env": [{"name": "a", "valueFrom": {}}, {"name": "b", "value": "2"}]},
+        ),
+        (
+            {"resources": {"limits": {"a": "1"}}},
+            {"resources": {"$patch": "delete"}},
+            {"resources": {}},
+        ),
+        (
+            {"lifecycle": {"preStop": {"sleep": {"seconds": 1}, "exec": {}}}},
+            {"lifecycle": {"preStop": {"$retainKeys": ["exec"], "exec": {"command": ["x"]}}}},
+            {"lifecycle": {"preStop": {"exec": {"command": ["x"]}}}},
+        ),
+        ({}, {"image": "i:1", "$patch": "merge"}, {"image": "i:1"}),
+    ],
+)
+def test_a_strategic_patch_follows_the_schema(target: Json, patch: Json, merged: Json) -> None:
+    node = schema.of(POD)
+    for key in ("spec", "containers"):
+        node = node.fields[key].node
+    assert node.item is not None
+    assert patching.strategic(target, patch, node.item) == merged
+
+
+def test_finalizers_are_merged_as_a_set_and_taken_out_one_by_one() -> None:
+    metadata = schema.of(POD).fields["metadata"].node
+    added = patching.strategic({"finalizers": ["a"]}, {"finalizers": ["b", "a"]}, metadata)
+    assert added == {"finalizers": ["a", "b"]}
+    removal = {"$deleteFromPrimitiveList/finalizers": ["a"]}
+    assert patching.strategic(added, removal, metadata) == {"finalizers": ["b"]}
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"spec": {"template": {"spec": {"containers": [{"image": "nameless:1"}]}}}},
+        {"spec": {"$patch": "somehow"}},
+    ],
+)
+def test_a_strategic_patch_that_makes_no_sense_is_a_bad_request(admin: Client, patch: Json) -> None:
+    admin.create(DEPLOYMENTS, deployment())
+    assert admin.patch(WEB, patch, STRATEGIC).status == 400
+
+
+@pytest.mark.parametrize(
+    ("operations", "left"),
+    [
+        ([{"op": "add", "path": "", "value": {"b": 1}}], {"b": 1}),
+        ([{"op": "replace", "path": "/a/1", "value": 9}], {"a": [1, 9, 3]}),
+        ([{"op": "add", "path": "/a/-", "value": 9}], {"a": [1, 2, 3, 9]}),
+        ([{"op": "add", "path": "/a/3", "value": 9}], {"a": [1, 2, 3, 9]}),
+        ([{"op": "remove", "path": "/a/0"}], {"a": [2, 3]}),
+        ([{"op": "test", "path": "/a/0", "value": 1}], {"a": [1, 2, 3]}),
+    ],
+)
+def test_json_patch_operations_reach_into_lists(operations: list[Json], left: Json) -> None:
+    assert patching.json_patch({"a": [1, 2, 3]}, operations) == left
+
+
+class TestScale:
+    """The scale subresource."""
+
+    SCALE = f"{WEB}/scale"
+
+    @pytest.fixture(autouse=True)
+    def stored(self, admin: Client) -> None:
+        assert admin.create(DEPLOYMENTS, deployment(replicas=1)).status == 201
+
+    def test_it_can_be_replaced(self, admin: Client) -> None:
+        scale = admin.get(self.SCALE).body
+        scale["spec"]["replicas"] = 4
+        assert admin.request("PUT", self.SCALE, scale).body["spec"] == {"replicas": 4}
+        stale = admin.request("PUT", self.SCALE, scale)
+        assert (stale.status, stale.reason) == (409, "Conflict")
+
+    def test_it_can_be_replaced_whatever_is_there(self, admin: Client) -> None:
+        scale = {"metadata": {"name": "web"}, "spec": {"replicas": 4}}
+        assert admin.request("PUT", self.SCALE, scale).body["spec"] == {"replicas": 4}
+        assert admin.get(WEB).body["metadata"]["generation"] == 2
+
+    def test_zero_is_left_out_as_go_does(self, admin: Client) -> None:
+        replace = [{"op": "replace", "path": "/spec/replicas", "value": 0}]
+        assert admin.patch(self.SCALE, replace, JSON_PATCH).body["spec"] == {}
+        assert admin.get(WEB).body["spec"]["replicas"] == 0
+
+    def test_it_can_be_tried(self, admin: Client) -> None:
+        tried = admin.patch(f"{self.SCALE}?dryRun=All", {"spec": {"replicas": 9}})
+        assert tried.body["spec"] == {"replicas": 9}
+        assert admin.get(self.SCALE).body["spec"] == {"replicas": 1}
+
+    def test_it_is_a_number_and_not_below_zero(self, admin: Client) -> None:
+        assert admin.patch(self.SCALE, {"spec": {"replicas": "many"}}).status == 400
+        negative = admin.patch(self.SCALE, {"spec": {"replicas": -1}})
+        assert negative.causes == [
+            ("spec.replicas", "Invalid value: -1: must be greater than or equal to 0")
+        ]
+
+    def test_it_is_scaled_where_it_is(self, admin: Client) -> None:
+        assert admin.get(f"{DEPLOYMENTS}/nosuch/scale").status == 404
+        assert admin.delete(self.SCALE).status == 405
 
 
 def test_custom_kinds_take_no_strategic_patch(admin: Client) -> None:
