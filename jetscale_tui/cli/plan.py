@@ -14,23 +14,28 @@ from jetscale_tui.errors import ExitCode
 @click.command(name="plan", short_help="what would change")
 @click.option("-f", "--file", "path", required=True, metavar="FILE", help="Setup document.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 4 when the plan has changes.")
-@click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
+@click.option(
+    "--details", is_flag=True, help="New objects as YAML, rights, commands, verification, undo."
+)
+@click.option("--json", "as_json", is_flag=True, help="The plan as JSON, with everything.")
 @choice_options
 @common_options
 def command(
     path: str,
     detailed_exitcode: bool,
+    details: bool,
     as_json: bool,
     open_metrics_port: bool,
     take_over: tuple[str, ...],
     roll_back_release: bool,
     options: Options,
 ) -> int:
-    """Show every object and policy change with its diff, rights, risks and commands.
+    """Show every object and policy change, with its diff and its risks.
 
-    Only reads; the nearest it comes to writing is a server-side dry run.
+    Only reads; the nearest it comes to writing is a server-side dry run. Exits 1 when the plan
+    could not be carried out as it is.
     """
-    from jetscale_tui.cli import session
+    from jetscale_tui.cli import carry_out, session
     from jetscale_tui.cli.output import Output
     from jetscale_tui.engine import explain
     from jetscale_tui.engine.planner import build_plan
@@ -42,5 +47,6 @@ def command(
     if as_json:
         output.data(json.dumps(explain.as_json(plan), indent=2, ensure_ascii=False))
     else:
-        output.data(explain.text(plan).rstrip("\n"))
+        output.data(explain.text(plan, in_full=details).rstrip("\n"))
+    carry_out.refuse_blocked(plan)
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.domain.kinds import Ref
+from jetscale_tui.engine import details
 from jetscale_tui.engine.plan import (
     Create,
     CreateAccount,
@@ -42,9 +43,12 @@ def summary(plan: Plan) -> str:
     return " · ".join(parts)
 
 
-def text(plan: Plan) -> str:
-    """The plan for a terminal of 80 columns, without markup."""
-    return "\n".join(_lines(plan)) + "\n"
+def text(plan: Plan, *, in_full: bool = False) -> str:
+    """The plan for a terminal of 80 columns, without markup.
+
+    `in_full` adds new objects as YAML, rights, commands, how each step is verified and undone.
+    """
+    return "\n".join(_lines(plan, in_full)) + "\n"
 
 
 def line(change: Change) -> str:
@@ -132,7 +136,7 @@ def value(data: object) -> str:
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, in_full: bool) -> Iterator[str]:
     yield f"Cluster   {plan.context}  ({plan.server})"
     if plan.project:
         who = f"  as {plan.identity}" if plan.identity else ""
@@ -142,22 +146,26 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield summary(plan)
     for step in plan.steps:
         yield ""
-        yield from _step_lines(step)
+        yield from _step_lines(step, in_full)
     if plan.corrections:
         yield ""
-        yield f"Differs from the public guide in {len(plan.corrections)} places:"
+        yield f"Differs from the public guide in {_count(len(plan.corrections), 'place')}:"
         for correction in plan.corrections:
             yield f"  {correction.id}: {correction.ours}"
+            if in_full:
+                yield from details.of_correction(correction)
     if plan.notes:
         yield ""
         yield from (f"Note: {note}" for note in plan.notes)
 
 
-def _step_lines(step: Step) -> Iterator[str]:
+def _step_lines(step: Step, in_full: bool) -> Iterator[str]:
     state = "  (handed over)" if step.handed_over else "" if step.writes else "  (nothing to do)"
     yield f"{step.title}{state}"
     for change in step.changes:
         yield f"  {line(change)}"
+        if in_full:
+            yield from details.of_change(change)
         if isinstance(change, Update | InstallRelease):
             yield from (f"      {_field(field)}" for field in change.fields)
         if isinstance(change, InstallRelease) and not change.present:
@@ -169,6 +177,8 @@ def _step_lines(step: Step) -> Iterator[str]:
     if step.handed_over:
         yield "  Somebody who may has to run:"
         yield from (f"    {command}" for command in step.commands)
+    elif in_full:
+        yield from details.of_step(step)
 
 
 def _risk_lines(risk: Risk) -> Iterator[str]:

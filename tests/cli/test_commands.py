@@ -76,7 +76,7 @@ class TestPlan:
     def test_a_missing_deployment_is_said(self, operator: Shell) -> None:
         path = operator.setup(workload={"deployment": "typo"})
         result = operator.run("plan", "-f", path)
-        assert result.code == ExitCode.DONE
+        assert result.code == ExitCode.FAILED
         assert "✗ There is no Deployment default/typo in this cluster." in result.out
 
     def test_google_steps_are_handed_over_without_a_project(self, operator: Shell) -> None:

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from jetscale_tui.domain.corrections import Correction
 from jetscale_tui.domain.google import Binding
 from jetscale_tui.domain.kinds import HPA, Ref
+from jetscale_tui.domain.rights import KubernetesRight
 from jetscale_tui.engine import explain
 from jetscale_tui.engine.plan import (
     Change,
@@ -234,3 +236,43 @@ class TestJson:
     )
     def test_every_change(self, change: Change, document: dict[str, object]) -> None:
         assert explain.as_json(plan_of(change))["steps"][0]["changes"] == [document]
+
+
+def test_in_full_a_step_says_what_it_writes_needs_and_how_it_is_taken_back() -> None:
+    right = KubernetesRight("create", "autoscaling", "horizontalpodautoscalers", "default")
+    plan = plan_of(
+        Create(REF, {"kind": "HorizontalPodAutoscaler"}),
+        UPDATE,
+        rights=(right,),
+        commands=("kubectl apply \\\n  -f -",),
+        verify="it scales",
+        undo="deletes it",
+    )
+    correction = Correction("c-1", "avg()", "sum()", "it sticks", "controller source")
+    lines = explain.text(replace(plan, corrections=(correction,)), in_full=True).splitlines()
+    assert lines[lines.index("Autoscaler") + 2] == "      + kind: HorizontalPodAutoscaler"
+    at = lines.index("  Needs the rights")
+    assert lines[at:] == [
+        "  Needs the rights",
+        f"    {right}",
+        "  Does the same as",
+        "    kubectl apply \\",
+        "      -f -",
+        "  Works when",
+        "    it scales",
+        "  Undo",
+        "    deletes it",
+        "",
+        "Differs from the public guide in 1 place:",
+        "  c-1: sum()",
+        "    the guide: avg()",
+        "    why: it sticks",
+        "    source: controller source",
+    ]
+
+
+def test_in_full_a_step_with_nothing_to_do_or_to_tell_is_short() -> None:
+    quiet = plan_of(Keep(REF, {}))
+    assert explain.text(quiet, in_full=True) == explain.text(quiet)
+    bare = plan_of(Grant("p", BINDING))
+    assert explain.text(bare, in_full=True) == explain.text(bare)
