@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetscale_tui.tui.format import number
+from jetscale_tui.domain.decision.words import metric_title
+from jetscale_tui.tui.format import number, shown
 from jetscale_tui.tui.plot import Level, Stroke
 from jetscale_tui.tui.widgets.history_plot import Curve, History
-from jetscale_tui.tui.widgets.why_panel import metric_title
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.series import Series
@@ -51,7 +51,7 @@ def metric_history(glance: Glance) -> tuple[str, History | None]:
         return "Metric", None
     metric = hpa.metrics[0]
     per_pod = ", per pod" if metric.target_type == "AverageValue" else ""
-    title = f"{metric_title(metric.name).capitalize()}{per_pod} (target {metric.target})"
+    title = f"{shown(metric_title(metric.name)).capitalize()}{per_pod} (target {metric.target})"
     series = glance.history.metrics
     if not series:
         return title, None

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.decision.explain import Explained
     from jetscale_tui.domain.decision.outlook import Threshold
-    from jetscale_tui.domain.hpa.behavior import Stabilization
     from jetscale_tui.domain.hpa.proposal import Proposal
     from jetscale_tui.domain.hpa.spec import MetricSpec, Policy, Rules
 
@@ -126,7 +125,8 @@ class _Writer:
         problem = self.case.hpa.problem
         if problem is None:
             return "a metric is missing, and without it nothing is taken away"
-        return problem.message or problem.reason
+        # The controller wraps the cause in what it was doing; the conditions have it in full.
+        return problem.message.rpartition(": ")[2] or problem.reason
 
     @property
     def _unseen(self) -> bool:
@@ -162,38 +162,39 @@ class _Writer:
         return f"{share}{without} → wants {proposal.replicas}"
 
     def _stabilization(self) -> Iterator[Line]:
-        stable, bounded = self.decision.stabilization, self.decision.bounded
+        stable = self.decision.stabilization
         if self._unseen:
             text = f"{Cause.UNSEEN_WINDOW} → {self.case.size}"
             yield Line("stabilization", text, decides=True)
-        elif stable is not None and self._steadied(stable):
+        elif stable is not None and self._steadied:
             which = "highest" if stable.downscale else "lowest"
             text = f"{which} of the last {span(stable.window / 1000)} → {stable.replicas}"
-            free = bounded is not None and bounded.reason is Limit.WITHIN_RANGE
-            yield Line("stabilization", text, decides=free)
+            yield Line("stabilization", text, decides=True)
 
-    def _steadied(self, stable: Stabilization) -> bool:
-        """Whether the window made a difference to the size, and not only to what was cut off."""
-        desired = self.decision.desired
-        return stable.changed and (
-            stable.raw < desired if stable.downscale else stable.raw > desired
-        )
+    @property
+    def _steadied(self) -> bool:
+        """Whether a window made a difference to the size, and not only to what was cut off."""
+        stable, bounded = self.decision.stabilization, self.decision.bounded
+        if stable is None or bounded is None or not stable.changed:
+            return False
+        if stable.downscale:
+            cut_off = bounded.reason in (Limit.SCALE_DOWN, Limit.TOO_FEW)
+            return stable.raw < bounded.replicas and not cut_off
+        cut_off = bounded.reason in (Limit.SCALE_UP, Limit.TOO_MANY)
+        return stable.raw > bounded.replicas and not cut_off
 
     def _rate(self) -> Iterator[Line]:
         """The rate limit, where it cuts: also if minimum or maximum cut even more."""
-        stable, bounded, current = (
-            self.decision.stabilization, self.decision.bounded, self.decision.current,
-        )  # fmt: skip
-        if stable is None or bounded is None or bounded.rate is None:
+        stable, bounded = self.decision.stabilization, self.decision.bounded
+        if stable is None or bounded is None or bounded.rate is None or self._steadied:
             return
-        rate, up = bounded.rate, stable.replicas > current
+        rate, current = bounded.rate, self.decision.current
+        up = stable.replicas > current
         reach = max(rate.replicas, current) if up else min(rate.replicas, current)
-        if not (stable.replicas > reach if up else stable.replicas < reach):
+        rules = self._rules(up=up)
+        if not (stable.replicas > reach if up else rules and stable.replicas < reach):
             return
         decides = bounded.reason in _RATES
-        rules = self._rules(up=up)
-        if rules is None and not up:
-            return
         if rules is not None and rules.select is Select.DISABLED:
             word = "scale-up" if up else "scale-down"
             yield Line(word, f"switched off in the behavior → {reach}", decides=decides)
@@ -210,11 +211,13 @@ class _Writer:
         return behavior.scale_up if up else behavior.scale_down
 
     def _limit(self) -> Iterator[Line]:
-        bounded = self.decision.bounded
+        bounded, decides = self.decision.bounded, not self._steadied
         if bounded is not None and bounded.reason is Limit.TOO_MANY:
-            yield Line(f"maximum {self.spec.max_replicas}", f"→ {bounded.replicas}", decides=True)
+            label = f"maximum {self.spec.max_replicas}"
+            yield Line(label, f"→ {bounded.replicas}", decides=decides)
         elif bounded is not None and bounded.reason is Limit.TOO_FEW:
-            yield Line(f"minimum {self.spec.min_replicas}", f"→ {bounded.replicas}", decides=True)
+            label = f"minimum {self.spec.min_replicas}"
+            yield Line(label, f"→ {bounded.replicas}", decides=decides)
 
     def doubts(self) -> Iterator[Line]:
         """Where the controller differs, and what was assumed."""

@@ -11,14 +11,14 @@ _WHOLE_FROM = 100
 
 
 def metric_title(name: str) -> str:
-    """The telling part of a metric's name: `prefill backlog size` of a long Prometheus one."""
+    """The telling part of a metric's name: `prefill backlog` of a long Prometheus one."""
     telling = name
     for part in name.replace("/", "|").split("|"):
         if part and "." not in part and part not in _KINDS:
             telling = part
     for prefix in _PREFIXES:
         telling = telling.removeprefix(prefix)
-    return telling.replace("_", " ")
+    return telling.removesuffix("_size").replace("_", " ")
 
 
 def amount(value: float) -> str:

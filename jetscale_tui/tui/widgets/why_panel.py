@@ -1,4 +1,4 @@
-"""Why there are as many replicas as there are: each metric against its target, and what decided."""
+"""Why there are as many replicas as there are, what would change that, and when it is looked at."""
 
 from __future__ import annotations
 
@@ -6,26 +6,46 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from jetscale_tui.tui.format import State, plural, shown, sign
+from jetscale_tui.domain.decision import lines as decision
+from jetscale_tui.domain.decision.explain import Explained, Unexplained, explain
+from jetscale_tui.domain.decision.lines import Part, Tone
+from jetscale_tui.tui.format import shown, wrapped
+from jetscale_tui.tui.glance import Glance
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.widgets.panel import GlancePanel
 
 if TYPE_CHECKING:
-    from jetscale_tui.domain.live import HpaView, MetricView
-    from jetscale_tui.tui.glance import Glance
-    from jetscale_tui.tui.glyphs import Glyphs
+    from jetscale_tui.domain.decision.lines import Line
+
+_TABLE_FROM = 50
+"""Cells from which on labels stand in a column of their own."""
+_LONGEST_LABEL = 20
+_INDENT = 2
+_DECIDES = "◀ this decides"
+_DECIDES_ASCII = "< this decides"
+_STYLES = {
+    Tone.PLAIN: "",
+    Tone.QUIET: "$foreground-muted",
+    Tone.WARNING: "$text-warning",
+    Tone.TROUBLE: "$text-error",
+}
 
 
 class WhyPanel(GlancePanel):
-    """Metric by metric, then the limits, then the word of the controller."""
+    """The controller's last look step by step, then what it waits for."""
 
     TITLE = "Why?"
     HELP = """
-    The controller looks every 15 seconds. For each metric it takes current value / target times
-    the replicas there are; the highest proposal wins, then the limits cut it. Within 10 % of the
-    target nothing happens. After a fall it waits out the stabilization window (5 minutes unless
-    set otherwise) before it removes replicas.
+    The controller looks every 15 seconds. Each metric proposes a size: its value divided by the
+    target, times the replicas there are; the highest proposal wins, then windows and limits cut
+    it. Within 10 % of the target nothing changes.
+
+    The same functions run here on what can be seen from outside. Where the controller came to
+    another size, that is said, with the likely reason: it remembers what was before we watched.
+    The time of its next look is an estimate.
     """
+
+    _explained: tuple[Glance, Explained | Unexplained | None] = (Glance(), None)
 
     def watch_glance(self, glance: Glance) -> None:
         """Ask the question with the number in it."""
@@ -33,66 +53,59 @@ class WhyPanel(GlancePanel):
         if glance.hpa is not None:
             self.border_title = Content(f"Why {glance.hpa.desired_replicas}?")
 
+    def _explanation(self, glance: Glance) -> Explained | Unexplained | None:
+        """The explanation of a glance, made once; None without an HPA."""
+        if self._explained[0] is not glance:
+            hpa = glance.hpa
+            found = None if hpa is None else explain(glance.snapshot, hpa, glance.moment)
+            self._explained = glance, found
+        return self._explained[1]
+
     def drawn(self, glance: Glance) -> Content:
         """The lines."""
-        hpa, glyphs = glance.hpa, glyphs_of(self)
-        if hpa is None:
+        explained = self._explanation(glance)
+        if explained is None:
             return Content.styled("no HPA to explain", "$foreground-muted")
-        lines = [_metric_line(metric, glyphs) for metric in hpa.metrics]
-        lines += _limit_lines(hpa, glance, glyphs)
-        return Content("\n").join(lines)
+        lines = decision.lines_of(explained, glance.moment.timestamp())
+        return Content("\n").join(self._laid_out(lines))
+
+    def note(self, glance: Glance) -> str:
+        """When the controller looks again."""
+        explained = self._explanation(glance)
+        return "" if explained is None else decision.next_look_text(explained)
+
+    def _laid_out(self, lines: tuple[Line, ...]) -> list[Content]:
+        ascii_only = glyphs_of(self).ascii
+        longest = max((len(line.label) for line in lines), default=0)
+        column = 0
+        if self.text_width >= _TABLE_FROM and longest:
+            column = min(longest, _LONGEST_LABEL) + 2
+        return [
+            part for line in lines for part in _drawn(line, column, self.text_width, ascii_only)
+        ]
 
 
-def metric_title(name: str) -> str:
-    """The telling part of a metric's name: `prefill backlog size` of a long Prometheus one."""
-    telling = name
-    for part in name.replace("/", "|").split("|"):
-        if "." not in part and part not in ("gauge", "counter", "unknown"):
-            telling = part
-    return shown(telling.removeprefix("jetstream_").replace("_", " "))
+def _drawn(line: Line, column: int, width: int, ascii_only: bool) -> list[Content]:
+    """One line in as many rows as it takes, its label in a column or in front of the text."""
+    label, text = shown(line.label), shown(line.text)
+    if ascii_only:
+        text = decision.ascii_of(text)
+    gap = max(column - len(label), 2) if label else 0
+    head = Content.assemble((label, _label_style(line)), " " * gap)
+    hang = column or (_INDENT if label else 0)
+    rows = wrapped(text, width - hang, first=max(width - len(head), 1))
+    style = "bold" if line.decides else _STYLES[line.tone]
+    drawn = [Content.assemble(head, (rows[0], style))]
+    drawn += [Content.assemble(" " * hang, (row, style)) for row in rows[1:]]
+    if line.decides:
+        mark = _DECIDES_ASCII if ascii_only else _DECIDES
+        if drawn[-1].cell_length + 2 + len(mark) > width:
+            mark = mark[:1]
+        drawn[-1] = Content.assemble(drawn[-1], "  ", (mark, "bold $text-accent"))
+    return drawn
 
 
-def _metric_line(metric: MetricView, glyphs: Glyphs) -> Content:
-    average = " per pod" if metric.target_type == "AverageValue" else ""
-    now = "<unknown>" if metric.current is None else shown(metric.current)
-    line = Content.assemble(
-        f"{metric_title(metric.name)}  ",
-        (now, "bold" if metric.current is not None else "bold $text-error"),
-        f"{average} {glyphs.arrow} target {shown(metric.target)}",
-    )
-    ratio = metric.ratio
-    if ratio is None:
-        return line
-    if abs(ratio - 1) <= 0.1:
-        return Content.assemble(line, ("  within 10 %: stay", "$foreground-muted"))
-    style = "$text-warning" if ratio > 1 else "$foreground-muted"
-    return Content.assemble(line, (f"  {glyphs.times}{ratio:.2g}", style))
-
-
-def _limit_lines(hpa: HpaView, glance: Glance, glyphs: Glyphs) -> list[Content]:
-    minimum = hpa.min_replicas or 1
-    lines = [
-        Content.assemble(
-            f"{plural(hpa.current_replicas, 'replica')} now, wants ",
-            (str(hpa.desired_replicas), "bold"),
-            f"  (limits {minimum}{glyphs.dash}{hpa.max_replicas})",
-        )
-    ]
-    problem = hpa.problem
-    if problem is not None:
-        lines.append(
-            Content.assemble(
-                sign(State.FAILED, glyphs),
-                f" {shown(problem.reason)}: ",
-                (shown(problem.message), "$foreground-muted"),
-            )
-        )
-    elif hpa.capped:
-        per_replica = max((pod.chips for pod in glance.pods), default=0)
-        room = f"; each more needs {per_replica} chips" if per_replica else ""
-        lines.append(
-            Content.assemble(
-                sign(State.WARNING, glyphs), f" the maximum {hpa.max_replicas} holds it back{room}"
-            )
-        )
-    return lines
+def _label_style(line: Line) -> str:
+    if line.decides:
+        return "bold"
+    return "$text-primary" if line.part is Part.NEXT else "$foreground-muted"
