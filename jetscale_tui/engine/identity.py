@@ -69,21 +69,6 @@ def build_step(
     )
 
 
-def account_commands(setup: Setup, project: Project) -> tuple[str, ...]:
-    """Commands that make the Google service account and let the adapter act as it.
-
-    None for the other identities.
-    """
-    account = google_account(setup, project)
-    if account is None:
-        return ()
-    changes = (
-        CreateAccount(account.project, account.account_id),
-        Grant(account.project, account.binding, account=account.email),
-    )
-    return commands.for_step(changes, "", "")
-
-
 def _changes(
     setup: Setup, project: Project, cloud: Cloud
 ) -> tuple[tuple[Change, ...], tuple[Risk, ...]]:
@@ -140,10 +125,14 @@ def _handed_over(setup: Setup) -> Step:
     else:
         project_id = scope.project_id(setup, None)
         stand_in = Project(project_id=project_id, number="")
-        lines = [*account_commands(setup, stand_in)]
-        lines += [
-            commands.grant(project_id, each.role, each.member) for each in bindings(setup, stand_in)
-        ]
+        account = google_account(setup, stand_in)
+        assert account is not None, "only service accounts get here"
+        changes: tuple[Change, ...] = (
+            CreateAccount(account.project, account.account_id),
+            Grant(account.project, account.binding, account=account.email),
+            *(Grant(project_id, each) for each in bindings(setup, stand_in)),
+        )
+        lines = [*commands.for_step(changes, "", "")]
     return Step(
         StepId.ADAPTER_IDENTITY,
         (),

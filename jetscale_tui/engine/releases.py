@@ -6,7 +6,7 @@ known to have happened when the history has moved beyond the revision it started
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.domain.kinds import Ref
 from jetscale_tui.domain.release import last_good, newest
@@ -104,6 +104,8 @@ def perform(
             yield from helm.roll_back(name, namespace, target, stop)
         case UninstallRelease():
             yield from helm.uninstall(name, namespace, stop)
+        case _:
+            assert_never(change)
 
 
 def said(write: Write) -> str:
