@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from jetscale_tui.domain.kinds import API_SERVICE, CRD, NAMESPACE
 from jetscale_tui.sandbox.kube import deletion, discovery, reads, reviews, scale
@@ -19,7 +20,7 @@ from jetscale_tui.sandbox.kube.handlers import (
 )
 from jetscale_tui.sandbox.kube.negotiation import aggregated_discovery
 from jetscale_tui.sandbox.kube.objects import dig, rfc3339
-from jetscale_tui.sandbox.kube.routes import Request, Target, target_of, unquoted
+from jetscale_tui.sandbox.kube.routes import Request, Target, target_of
 from jetscale_tui.sandbox.kube.status import ApiError, bad_request, method_not_allowed, not_found
 from jetscale_tui.sandbox.kube.watch import Watch
 from jetscale_tui.sandbox.kube.writes import Writer, Written
@@ -152,7 +153,7 @@ class Api:
         name, port = (parts[-2], parts[-1]) if len(parts) > 1 else (parts[0], "")
         if self._store.peek(resource.kind, target.namespace, name) is None or not self.proxies:
             raise not_found(resource.kind, name)
-        path = "/" + unquoted("/".join(target.rest))
+        path = "/" + unquote("/".join(target.rest))
         plural, namespace = resource.kind.plural, target.namespace
         return self.proxies(
             ProxyRequest(
@@ -170,7 +171,7 @@ class Api:
         """A request to a group that the server does not serve itself."""
         parts = [target.namespace and "namespaces", target.namespace, target.plural]
         parts += [target.name, target.subresource]
-        path = (*filter(None, parts), *map(unquoted, target.rest))
+        path = (*filter(None, parts), *map(unquote, target.rest))
         return self._aggregate(target.group, target.version, path, request)
 
     def _aggregate(

@@ -83,11 +83,6 @@ class Target:
         )
 
 
-def unquoted(path: str) -> str:
-    """A path as the backend sees it."""
-    return unquote(path)
-
-
 def target_of(request: Request) -> Target | None:
     """The resource a request is about; None when it is about none."""
     raw = request.path.strip("/").split("/")
@@ -102,12 +97,12 @@ def target_of(request: Request) -> Target | None:
         namespace = rest[1]
         if len(rest) > 2 and rest[2] not in _OF_NAMESPACES:
             rest = rest[2:]
-    plural, name, subresource = (*rest, "", "")[:3] if len(rest) < 3 else rest[:3]
+    plural, name, subresource = (*rest, "", "")[:3]
     verb = _VERBS.get(request.method, request.method.lower())
     if not name:
         if verb == "get":
             verb = "watch" if request.flag("watch") else "list"
         elif verb == "delete":
             verb = "deletecollection"
-    after = len(raw) - max(0, len(rest) - 3)
-    return Target(verb, group, version, plural, namespace, name, subresource, tuple(raw[after:]))
+    further = tuple(raw[len(raw) - len(rest) + 3 :])
+    return Target(verb, group, version, plural, namespace, name, subresource, further)

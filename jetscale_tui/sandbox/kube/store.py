@@ -136,7 +136,7 @@ class Store:
                 new,
                 Manager(manager, "Update", new["apiVersion"]),
             )
-        with self._committing():
+        with self.transaction():
             table = self._tables[new["apiVersion"], new["kind"]]
             key = (namespace_of(new) or "", metadata["name"])
             if key in table.objects:
@@ -163,7 +163,7 @@ class Store:
             Missing: it does not exist, or not with the given uid.
             StaleVersion: it was changed since the given version.
         """
-        with self._committing():
+        with self.transaction():
             table = self._tables[obj["apiVersion"], obj["kind"]]
             key = (namespace_of(obj) or "", obj["metadata"]["name"])
             old = table.objects.get(key)
@@ -187,6 +187,19 @@ class Store:
                 self._commit(table, key, "MODIFIED", new, old)
             return clone(new)
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Let nobody come between several reads and writes; subscribers hear of them afterwards."""
+        with self._lock:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                outermost = self._depth == 0
+        if outermost:
+            self._deliver()
+
     def mutate(
         self,
         kind: Kind,
@@ -198,7 +211,7 @@ class Store:
         manager: str | None = "kube-controller-manager",
     ) -> Json | None:
         """Read, change and write one object without anyone coming between; None if it is gone."""
-        with self._committing():
+        with self.transaction():
             obj = self.get(kind, namespace, name)
             if obj is None:
                 return None
@@ -220,7 +233,7 @@ class Store:
         Raises:
             Missing: it does not exist, or not with the given uid.
         """
-        with self._committing():
+        with self.transaction():
             table = self._table(kind)
             key = _key(kind, namespace, name)
             old = table.objects.get(key)
@@ -255,7 +268,7 @@ class Store:
 
     def compact(self) -> None:
         """Forget all history: every watch, also one that is open, finds its version expired."""
-        with self._committing():
+        with self.transaction():
             self._version += 1
             for table in self._tables.values():
                 table.log.clear()
@@ -298,19 +311,6 @@ class Store:
         record = Change(self._version, change, new, old)
         table.record(record)
         self._undelivered.append(record)
-
-    @contextmanager
-    def _committing(self) -> Iterator[None]:
-        """Hold the lock; tell the subscribers once the outermost holder has let go."""
-        with self._lock:
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-                outermost = self._depth == 0
-        if outermost:
-            self._deliver()
 
     def _deliver(self) -> None:
         # Whoever gets the lock delivers for all; a subscriber that writes only adds to the queue.

@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.routes import Request, Target
     from jetscale_tui.sandbox.kube.store import Clock, Store
 
-_ATTEMPTS = 5
-"""How often a patch is tried again when somebody else wrote in between."""
-
 
 @dataclass(slots=True)
 class Written:
@@ -66,7 +63,8 @@ class Writer:
         admitted.object["metadata"].pop("resourceVersion", None)
         admitted.object["metadata"].pop("managedFields", None)
         self._own(blank_of(resource), admitted.object, options.updater(resource))
-        return self._store_new(admitted, resource, options)
+        with self._store.transaction():
+            return self._store_new(admitted, resource, options)
 
     def update(self, resource: Resource, target: Target, request: Request) -> Written:
         """PUT of an object or its status."""
@@ -86,19 +84,13 @@ class Writer:
         if request.content_type == bodies.APPLY:
             return self._apply(resource, target, request, options)
         change = _change(request, resource)
-        for attempt in range(_ATTEMPTS):
+        with self._store.transaction():
             old = self._existing(resource, target)
-            patched = change(old)
-            admitted = _admit_patched(patched, resource, options)
+            admitted = _admit_patched(change(old), resource, options)
             admission.check_scope(admitted.object, resource, target.namespace, target.name)
             version = old["metadata"]["resourceVersion"]
-            pinned = admitted.object["metadata"].setdefault("resourceVersion", version) != version
-            try:
-                return self._store_changed(admitted, old, resource, target, options)
-            except ApiError as error:
-                if pinned or error.code != 409 or attempt == _ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+            admitted.object["metadata"].setdefault("resourceVersion", version)
+            return self._store_changed(admitted, old, resource, target, options)
 
     def _apply(
         self, resource: Resource, target: Target, request: Request, options: WriteOptions
@@ -116,7 +108,7 @@ class Writer:
             listed = errors[0] if len(errors) == 1 else "errors:\n  " + "\n  ".join(errors)
             raise internal(f"failed to create typed patch object ({what}): {listed}")
         manager = options.applier(resource, target.subresource)
-        for attempt in range(_ATTEMPTS):
+        with self._store.transaction():
             old = self._store.peek(resource.kind, target.namespace, target.name)
             if old is None and target.subresource:
                 raise not_found(resource.kind, target.name)
@@ -125,16 +117,10 @@ class Writer:
             now = rfc3339(self._clock.now())
             merged = server_side.apply(live, config, node, manager, force=options.force, now=now)
             admitted = _admit_applied(merged, resource, what)
-            try:
-                if old is None:
-                    return self._store_new(admitted, resource, options)
-                version = old["metadata"]["resourceVersion"]
-                admitted.object["metadata"]["resourceVersion"] = version
-                return self._store_changed(admitted, old, resource, target, options, owned=True)
-            except ApiError as error:
-                if error.code != 409 or attempt == _ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+            if old is None:
+                return self._store_new(admitted, resource, options)
+            admitted.object["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+            return self._store_changed(admitted, old, resource, target, options, owned=True)
 
     def _store_new(self, admitted: Admitted, resource: Resource, options: WriteOptions) -> Written:
         obj = admitted.object
@@ -144,7 +130,7 @@ class Writer:
         try:
             created = self._store.create(obj, manager=None, dry_run=options.dry_run)
         except AlreadyExists as error:
-            raise already_exists(resource.kind, obj["metadata"]["name"]) from error
+            raise already_exists(resource.kind, str(error)) from error
         return Written(201, created, admitted.headers)
 
     def _store_changed(

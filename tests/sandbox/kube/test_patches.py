@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +24,7 @@ from tests.sandbox.kube.serving import (
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
-    from tests.sandbox.kube.serving import Client
+    from tests.sandbox.kube.serving import Client, Served
 
 WEB = f"{DEPLOYMENTS}/web"
 SETTINGS = "/api/v1/namespaces/default/configmaps/settings"
@@ -198,6 +199,22 @@ def test_a_strategic_patch_that_makes_no_sense_is_a_bad_request(admin: Client, p
 )
 def test_json_patch_operations_reach_into_lists(operations: list[Json], left: Json) -> None:
     assert patching.json_patch({"a": [1, 2, 3]}, operations) == left
+
+
+def test_patches_at_the_same_time_do_not_lose_each_other(served: Served, settings: str) -> None:
+    def write(writer: int) -> list[int]:
+        client = served.client("admin")
+        try:
+            return [
+                client.patch(settings, {"data": {f"w{writer}-{number}": "x"}}).status
+                for number in range(10)
+            ]
+        finally:
+            client.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert {status for statuses in pool.map(write, range(4)) for status in statuses} == {200}
+    assert len(served.admin.get(settings).body["data"]) == 2 + 40
 
 
 class TestScale:
