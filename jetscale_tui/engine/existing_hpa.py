@@ -115,20 +115,24 @@ def understand(
     Raises:
         ConfigError: its spec cannot be read, or none of its metrics is one of the server's.
     """
+    name = observe.name_of(hpa)
     try:
-        spec = parse_spec(hpa["spec"], name=observe.name_of(hpa))
+        spec = parse_spec(hpa["spec"], name=name)
+        metrics = tuple(_made_of(each, profile, queries) for each in spec.metrics)
+        nearest = _nearest(hpa["spec"], spec, metrics, setup)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ConfigError(
-            f"The spec of HPA {observe.name_of(hpa)} cannot be read.", why=str(error)
+            f"The spec of HPA {name} cannot be read.",
+            why=f"{type(error).__name__}: {error}",
+            fix="`kubectl explain hpa.spec --api-version=autoscaling/v2` describes it.",
         ) from error
-    metrics = tuple(_made_of(each, profile, queries) for each in spec.metrics)
     if not any(metrics):
         names = ", ".join(metric.name for metric in spec.metrics)
         raise ConfigError(
-            f"HPA {spec.name} follows {names}: no metric of profile {profile.name}.",
+            f"HPA {name} follows {names}: no metric of profile {profile.name}.",
             why="Only metrics of the inference server and its chips can be forecast.",
         )
-    return ExistingHpa(spec, _nearest(hpa["spec"], spec, metrics, setup), metrics)
+    return ExistingHpa(spec, nearest, metrics)
 
 
 def question_of(existing: ExistingHpa, facts: Facts, load: Load, limit: float) -> Question:

@@ -95,25 +95,19 @@ def gauge_of(metric: Metric) -> Gauge | None:
     """What the model has for a metric; None if nothing."""
     if not metric.scalable:
         return None
-    match metric.unit:
-        case Unit.BYTES:
-            return Gauge.HBM_BYTES
-        case Unit.REQUESTS:
-            return Gauge.BACKLOG
-        case Unit.RATIO:
-            return Gauge.SLOTS_USED if metric.origin is Origin.SERVER else Gauge.HBM_SHARE
+    if metric.unit is Unit.BYTES:
+        return Gauge.HBM_BYTES
+    if metric.unit is Unit.REQUESTS:
+        return Gauge.BACKLOG
+    return Gauge.SLOTS_USED if metric.origin is Origin.SERVER else Gauge.HBM_SHARE
 
 
 def timed(setup: Setup, facts: Facts, metric: Metric, gauge: Gauge, across: Across) -> Followed:
     """A followed metric with the delays of where it comes from."""
-    match metric.origin:
-        case Origin.SYSTEM:
-            return Followed(gauge, across, _SYSTEM_INTERVAL, _SYSTEM_DELAY)
-        case Origin.TPU_EXPORTER:
-            interval = setup.scrape.tpu.interval
-        case Origin.SERVER:
-            interval = setup.scrape.server.interval
-    seconds = duration_seconds(interval) or Followed(gauge, across).interval
+    if metric.origin is Origin.SYSTEM:
+        return Followed(gauge, across, _SYSTEM_INTERVAL, _SYSTEM_DELAY)
+    scrape = setup.scrape.server if metric.origin is Origin.SERVER else setup.scrape.tpu
+    seconds = duration_seconds(scrape.interval) or Followed(gauge, across).interval
     return Followed(gauge, across, seconds, facts.ingestion_seconds)
 
 

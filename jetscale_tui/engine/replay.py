@@ -85,11 +85,11 @@ def replay(
         )
         for metric in (backlog, slots)
     )
+    first = start.timestamp()
     parts = []
     for pod, values in used.items():
-        for readings in _stretches(values, queues.get(pod, {})):
+        for readings in _stretches(values, queues.get(pod, {}), first):
             parts += arrivals(readings, pace, max_tokens)
-    first = start.timestamp()
     steps = together(parts, first, end.timestamp(), _STEP)
     return Rates(steps, seconds, f"the last {span(seconds)} again", max_tokens)
 
@@ -128,11 +128,18 @@ def _by_pod(history: MetricHistory) -> dict[str, dict[float, float]]:
     return found
 
 
-def _stretches(used: Mapping[float, float], queue: Mapping[float, float]) -> list[list[Reading]]:
+def _stretches(
+    used: Mapping[float, float], queue: Mapping[float, float], first: float
+) -> list[list[Reading]]:
     """Readings of one replica, apart where it was away; both gauges are of the same scrape."""
     found: list[list[Reading]] = []
+    last = first
     for at in sorted(used):
-        if not found or at - found[-1][-1].at > _LONGEST_GAP:
+        if at - last > _LONGEST_GAP:
+            # It was made, or began to be scraped, meanwhile: with nothing to do yet.
+            found.append([Reading(at - _STEP, 0.0, 0.0)])
+        elif not found:
             found.append([])
         found[-1].append(Reading(at, queue.get(at, 0.0), used[at]))
+        last = at
     return found
