@@ -14,6 +14,7 @@
     ├── Unreachable           no answer in time
     ├── PlanChanged           the world moved since the plan was shown
     ├── StepFailed            a step was not observed to work
+    │   └── LeftToOthers      what is missing has to be done by somebody else
     └── Interrupted           stopped by the person
 
 Every error has three parts: what happened, why, and what to do next. None of them is markup.
@@ -105,6 +106,10 @@ class PlanChanged(JetScaleError):
 
 class StepFailed(JetScaleError):
     """A step ran but its effect was not observed."""
+
+
+class LeftToOthers(StepFailed):
+    """All that this person may do is done; the rest waits for somebody who may."""
 
 
 class Interrupted(JetScaleError):

@@ -63,6 +63,7 @@ def command(
         output,
         as_json=as_json,
         go_on=again,
+        hand_over=f"jetscale plan -f {shlex.quote(path)} --hand-over DIR",
     )
     output.say(f"Done. Take it back with: jetscale undo {run_id}")
     return ExitCode.DONE

@@ -16,6 +16,7 @@ from jetscale_tui.engine.plan import StepState
 from jetscale_tui.errors import (
     Interrupted,
     JetScaleError,
+    LeftToOthers,
     PermissionDenied,
     StepFailed,
     UsageError,
@@ -87,8 +88,20 @@ def run(
     *,
     as_json: bool,
     go_on: str,
+    hand_over: str = "",
 ) -> str:
     """Carries the plan out and tells about it; the id of the run.
+
+    Args:
+        plan: it was agreed to.
+        profile: of the setup's server; None for a plan that takes a run back.
+        backend: where the clock is from.
+        cluster: where the plan was made.
+        cloud: None where no step needs it.
+        output: where to tell.
+        as_json: events one a line, instead of words.
+        go_on: the command that goes on after a failure.
+        hand_over: the command that writes a script of what somebody else has to do.
 
     Raises:
         Interrupted: by Ctrl-C, between two writes.
@@ -116,8 +129,9 @@ def run(
                     (output.data if as_json else output.say)(text)
         ended = "done"
     except JetScaleError as error:
-        ended = "stopped" if isinstance(error, Interrupted) else "failed"
-        raise _with_way_out(error, journal.run_id, go_on) from error
+        ended = "stopped" if isinstance(error, Interrupted | LeftToOthers) else "failed"
+        script = hand_over if isinstance(error, LeftToOthers) else ""
+        raise _with_way_out(error, journal.run_id, go_on, script) from error
     finally:
         journal.close()
         if as_json:
@@ -144,9 +158,10 @@ def _stop_on_interrupt(output: Output) -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def _with_way_out(error: JetScaleError, run_id: str, go_on: str) -> JetScaleError:
+def _with_way_out(error: JetScaleError, run_id: str, go_on: str, hand_over: str) -> JetScaleError:
     """The same error, saying how to go on from here and how to take back what was done."""
-    way_out = f"Go on: {go_on}\nTake back what was done: jetscale undo {run_id}"
+    script = f"A script for somebody who may: {hand_over}\n" if hand_over else ""
+    way_out = f"{script}Go on: {go_on}\nTake back what was done: jetscale undo {run_id}"
     fix = f"{error.fix}\n{way_out}" if error.fix else way_out
     if isinstance(error, Interrupted):
         return Interrupted(error.what, why=error.why, fix=fix)
@@ -162,8 +177,8 @@ def _refuse_powerless(plan: Plan) -> None:
         raise PermissionDenied(
             "You may not make any of these changes; nothing was changed.",
             why="\n".join(f"Missing: {right}" for right in missing),
-            fix="Ask for these rights, or hand the commands of `jetscale plan` to somebody who "
-            "has them.",
+            fix="Ask for these rights, or let somebody who has them do it: `jetscale plan "
+            "--hand-over DIR` writes a script.",
         )
 
 

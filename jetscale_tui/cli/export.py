@@ -54,6 +54,7 @@ def command(
     public guide, it says so in comments.
     """
     from jetscale_tui.cli import session
+    from jetscale_tui.cli.files import write
     from jetscale_tui.export.formats import Format, export
 
     setup, profile = session.document(path, options)
@@ -61,7 +62,7 @@ def command(
     if output == "-":
         _print(files)
     else:
-        _write(files, Path(output), force=force)
+        write(files, Path(output), force=force)
 
 
 def _project(setup: Setup, number: str | None) -> Project | None:
@@ -93,32 +94,3 @@ def _print(files: dict[str, str]) -> None:
         )
     for text in files.values():
         click.echo(text, nl=False)
-
-
-def _write(files: dict[str, str], output: Path, *, force: bool) -> None:
-    """Write all files, or none if one of them exists already."""
-    from jetscale_tui.errors import ConfigError
-    from jetscale_tui.setupfile.save import write_new
-
-    targets = _targets(files, output)
-    for target in targets:
-        if target.exists() and not force:
-            raise ConfigError(
-                f"{target} exists already.",
-                fix="Choose another path, or pass --force to replace it.",
-            )
-    if len(files) > 1:
-        try:
-            output.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError(f"{output} cannot be made.", why=error.strerror or "") from error
-    for target, text in targets.items():
-        write_new(target, text, force=force)
-        click.echo(f"Wrote {target}.", err=True)
-
-
-def _targets(files: dict[str, str], output: Path) -> dict[Path, str]:
-    if len(files) > 1 or output.is_dir():
-        return {output / name: text for name, text in files.items()}
-    (text,) = files.values()
-    return {output: text}

@@ -12,6 +12,7 @@ from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from google.rpc import error_details_pb2
 
+from jetscale_tui.domain.google import member_of
 from jetscale_tui.domain.roles import smallest_role
 from jetscale_tui.errors import (
     AuthError,
@@ -254,8 +255,7 @@ def _ask_for(permission: str, project: str, who: str) -> str:
     fix = f"Ask an administrator of project {project} for {role}"
     if "@" not in who:
         return f"{fix}."
-    kind = "serviceAccount" if who.endswith("gserviceaccount.com") else "user"
-    member = shlex.quote(f"{kind}:{who}")
+    member = shlex.quote(member_of(who))
     return (
         f"{fix}: gcloud projects add-iam-policy-binding {shlex.quote(project)} "
         f"--member={member} --role={role} --condition=None"

@@ -169,3 +169,9 @@ def adapter_principal(project: Project, namespace: str, service_account: str) ->
         f"workloadIdentityPools/{project.project_id}.svc.id.goog/subject/"
         f"ns/{namespace}/sa/{service_account}"
     )
+
+
+def member_of(email: str) -> str:
+    """The IAM member somebody with this e-mail is."""
+    kind = "serviceAccount" if email.endswith("gserviceaccount.com") else "user"
+    return f"{kind}:{email}"

@@ -5,7 +5,6 @@ Everything that comes from outside is quoted for a POSIX shell.
 
 from __future__ import annotations
 
-import json
 import shlex
 from typing import TYPE_CHECKING, assert_never
 
@@ -24,15 +23,12 @@ from jetscale_tui.engine.plan import (
     Update,
 )
 from jetscale_tui.export.helm import VALUES_FILE, upgrade_command
-from jetscale_tui.manifests.dump import document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from jetscale_tui.domain.kinds import Json, Ref
-    from jetscale_tui.engine.plan import Change, Plan, PolicyChange, ReleaseChange, Step
-
-_END = "JETSCALE_END"
+    from jetscale_tui.domain.kinds import Ref
+    from jetscale_tui.engine.plan import Change, PolicyChange, ReleaseChange
 
 
 def for_step(changes: Iterable[Change], context: str, file: str) -> tuple[str, ...]:
@@ -55,31 +51,6 @@ def for_step(changes: Iterable[Change], context: str, file: str) -> tuple[str, .
             case _:
                 assert_never(change)
     return tuple(lines)
-
-
-def script(plan: Plan, steps: Sequence[Step]) -> str:
-    """A POSIX shell script that does the steps, for whoever is allowed to; needs no other file."""
-    parts = ["#!/bin/sh", "set -eu"]
-    for step in steps:
-        parts += ["", f"# {step.title}"]
-        manifests = [
-            change.manifest for change in step.changes if isinstance(change, Create | Update)
-        ]
-        if manifests:
-            force = any(isinstance(change, Update) and change.force for change in step.changes)
-            parts += [_apply(plan.context, "-", force=force) + f" <<'{_END}'"]
-            parts += [_documents(manifests), _END]
-        for change in step.changes:
-            if isinstance(change, InstallRelease) and not change.present:
-                parts += [_install(change, plan.context, "-") + f" <<'{_END}'"]
-                parts += [document(change.release.values).rstrip("\n"), _END]
-        parts += [line for line in step.commands if not _written_out(line, manifests)]
-    return "\n".join(parts) + "\n"
-
-
-def _written_out(line: str, manifests: Sequence[Json]) -> bool:
-    """Whether a command is in the script already, with what it reads."""
-    return line.startswith("helm upgrade ") or (bool(manifests) and line.startswith("kubectl "))
 
 
 def enable_service(project: str, service: str) -> str:
@@ -192,12 +163,6 @@ def _delete(context: str, ref: Ref) -> str:
     where = [f"--namespace={ref.namespace}"] if ref.namespace else []
     resource = f"{ref.kind.plural}.{ref.kind.group}" if ref.kind.group else ref.kind.plural
     return _line("kubectl", f"--context={context}", *where, "delete", resource, ref.name)
-
-
-def _documents(manifests: Sequence[Json]) -> str:
-    """The manifests as a List, which kubectl reads like any other file."""
-    documents = {"apiVersion": "v1", "kind": "List", "items": [*manifests]}
-    return json.dumps(documents, indent=2, ensure_ascii=False)
 
 
 def _line(*words: str) -> str:

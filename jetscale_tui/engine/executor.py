@@ -20,6 +20,7 @@ from jetscale_tui.errors import (
     Conflict,
     Interrupted,
     JetScaleError,
+    LeftToOthers,
     NotFound,
     PermissionDenied,
     PlanChanged,
@@ -97,7 +98,8 @@ class Executor:
 
         Raises:
             PlanChanged: something differs from what the plan was made of.
-            StepFailed: an effect was not observed, or steps were left to somebody else.
+            StepFailed: an effect was not observed.
+            LeftToOthers: what is still missing was handed over to somebody else.
             Interrupted: `stop` said so.
             JetScaleError: a write was refused.
         """
@@ -113,7 +115,7 @@ class Executor:
             self._journal.end(RunState.DONE)
             return
         self._journal.end(RunState.STOPPED, f"handed over: {left}")
-        raise StepFailed(
+        raise LeftToOthers(
             f"Everything you may do is done. Left to somebody else: {left}.",
             fix="Once that is done, do the same again: it goes on from here.",
         )
@@ -154,7 +156,7 @@ class Executor:
                 yield from self._patiently(event, partial(self._write, step, write, event))
             detail = yield from self._patiently(event, partial(self._verified, step, event))
         except JetScaleError as error:
-            stopped = isinstance(error, Interrupted)
+            stopped = isinstance(error, Interrupted | LeftToOthers)
             self._journal.note(step.id, StepState.FAILED, error.what)
             self._journal.end(RunState.STOPPED if stopped else RunState.FAILED, error.what)
             _log.info("step %s ended: %s", step.id, error.what)
@@ -328,11 +330,11 @@ class Executor:
             raise
 
 
-def _for_want_of(lacking: Sequence[Step], step: Step, error: StepFailed) -> StepFailed:
+def _for_want_of(lacking: Sequence[Step], step: Step, error: StepFailed) -> LeftToOthers:
     left = ", ".join(each.title for each in lacking)
-    return StepFailed(
+    return LeftToOthers(
         f"{step.title} cannot work before somebody else has done: {left}.",
-        why=f"{error.what} {error.why}".strip(),
+        why=error.what,
         fix="Once that is done, do the same again: it goes on from here.",
     )
 

@@ -40,6 +40,23 @@ def services(setup: Setup) -> tuple[str, ...]:
     return needed
 
 
+def services_handed_over(setup: Setup) -> Step:
+    """The step that enables them, for where Google cannot be asked: the command alone."""
+    project = _project_variable(setup) if setup.google.project is None else ()
+    where = shlex.quote(setup.google.project) if setup.google.project else '"$PROJECT_ID"'
+    return Step(
+        StepId.SERVICES,
+        (),
+        commands=(
+            *project,
+            f"gcloud services enable {' '.join(services(setup))} --project={where}",
+        ),
+        verify="they are needed for the adapter to answer",
+        undo="leaves them enabled: others may use them by then",
+        handed_over=True,
+    )
+
+
 def build_step(
     setup: Setup,
     project: Project | None,
@@ -106,12 +123,7 @@ def _grants(
 
 def _handed_over(setup: Setup) -> Step:
     """The commands alone, with shell variables for what only Google knows."""
-    project_id = setup.google.project
-    lines = [
-        f"PROJECT_ID={shlex.quote(project_id)}"
-        if project_id
-        else 'PROJECT_ID="$(gcloud config get-value project)"',
-    ]
+    lines = [*_project_variable(setup)]
     if setup.adapter.identity is Identity.PRINCIPAL:
         reader = kubernetes_account(setup)
         stand_in = Project(project_id="${PROJECT_ID}", number="${PROJECT_NUMBER}")
@@ -141,3 +153,9 @@ def _handed_over(setup: Setup) -> Step:
         undo=_UNDO,
         handed_over=True,
     )
+
+
+def _project_variable(setup: Setup) -> tuple[str, ...]:
+    if setup.google.project is None:
+        return ('PROJECT_ID="$(gcloud config get-value project)"',)
+    return (f"PROJECT_ID={shlex.quote(setup.google.project)}",)

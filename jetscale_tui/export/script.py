@@ -10,8 +10,8 @@ import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from jetscale_tui.domain.kinds import Ref
 from jetscale_tui.domain.spec import Identity
+from jetscale_tui.export import shell
 from jetscale_tui.export.comments import commented, heading
 from jetscale_tui.export.helm import upgrade_command
 from jetscale_tui.manifests.build import build, google_account, helm_release, metric_query
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from jetscale_tui.domain.google import Project
-    from jetscale_tui.domain.kinds import Json
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.manifests.build import ObjectGroup
@@ -37,29 +36,6 @@ _PRINCIPAL = (
     "principal://iam.googleapis.com/projects/${PROJECT_NUMBER}/locations/global/"
     "workloadIdentityPools/${PROJECT_ID}.svc.id.goog/subject/ns/${READER_NAMESPACE}/sa/${READER}"
 )
-
-_FUNCTIONS = """\
-kube() {
-  kubectl --context="$CONTEXT" "$@"
-}
-
-apply() {
-  kube apply --server-side --field-manager=jetscale -f -
-}
-
-# A metrics API answers before it has values: wait for a value.
-wait_for_value() {
-  tries=0
-  until kube get --raw "$1" 2>/dev/null | grep -q '"value"'; do
-    tries=$((tries + 1))
-    if [ "$tries" -ge 60 ]; then
-      echo "No value after ten minutes: $1" >&2
-      exit 1
-    fi
-    sleep 10
-  done
-}
-"""
 
 
 def script(setup: Setup, profile: Profile, project: Project | None) -> str:
@@ -73,15 +49,15 @@ def script(setup: Setup, profile: Profile, project: Project | None) -> str:
     )
     sections = [
         f"#!/bin/sh\n{head}\nset -eu\n",
-        _needs(setup, profile),
+        shell.needs(_tools(setup, profile)),
         _variables(setup, project),
-        _FUNCTIONS,
+        "\n".join((shell.KUBE, shell.APPLY, shell.WAIT_FOR_VALUE)),
         _services(setup),
         _metrics_port(setup, profile),
         *(_applied(group) for group in groups if group.step.startswith("scrape")),
-        _identity(setup, google_account(setup, project)),
+        identity(setup, google_account(setup, project)),
         *(_applied(group) for group in groups if group.step == "adapter"),
-        _helm(setup, profile),
+        helm(setup, profile),
         _adapter_is_up(setup, profile, groups),
         *(_applied(group) for group in groups if group.step == "hpa"),
         _autoscaler_is_active(setup),
@@ -90,55 +66,15 @@ def script(setup: Setup, profile: Profile, project: Project | None) -> str:
     return "\n".join(section for section in sections if section)
 
 
-def _needs(setup: Setup, profile: Profile) -> str:
-    tools = ["gcloud", "kubectl", *(["helm"] if helm_release(setup, profile) else [])]
-    return f"""\
-for tool in {" ".join(tools)}; do
-  if ! command -v "$tool" >/dev/null; then
-    echo "$tool is needed and was not found." >&2
-    exit 1
-  fi
-done
-"""
+def _tools(setup: Setup, profile: Profile) -> list[str]:
+    return ["gcloud", "kubectl", *(["helm"] if helm_release(setup, profile) else [])]
 
 
 def _variables(setup: Setup, project: Project | None) -> str:
-    project_id = project.project_id if project else setup.google.project
-    lines = [': "${PROJECT_ID:?Set it to the id of the project.}"']
-    if project_id:
-        lines = [f"PROJECT_ID={shlex.quote(project_id)}"]
+    lines = [shell.project_id(project.project_id if project else setup.google.project)]
     if setup.adapter.identity is Identity.PRINCIPAL:
-        lines += _project_number(project)
-    return "\n".join([*lines, *_context(setup)]) + "\n"
-
-
-def _project_number(project: Project | None) -> Iterator[str]:
-    yield "# The number, not the id, goes into the principal's path."
-    yield 'if [ -z "${PROJECT_NUMBER:-}" ]; then'
-    if project is not None:
-        yield f"  PROJECT_NUMBER={shlex.quote(project.number)}"
-    else:
-        yield '  PROJECT_NUMBER="$(gcloud projects describe "$PROJECT_ID" \\'
-        yield "    --format='value(projectNumber)')\""
-    yield "fi"
-
-
-def _context(setup: Setup) -> Iterator[str]:
-    google = setup.google
-    yield 'if [ -z "${CONTEXT:-}" ]; then'
-    if setup.kubernetes.context:
-        yield f"  CONTEXT={shlex.quote(setup.kubernetes.context)}"
-    elif google.location and google.cluster:
-        yield f"  LOCATION={shlex.quote(google.location)}"
-        yield f"  CLUSTER={shlex.quote(google.cluster)}"
-        yield '  CONTEXT="gke_${PROJECT_ID}_${LOCATION}_${CLUSTER}"'
-        yield '  if ! kubectl config get-contexts "$CONTEXT" >/dev/null 2>&1; then'
-        yield '    gcloud container clusters get-credentials "$CLUSTER" \\'
-        yield '      --location="$LOCATION" --project="$PROJECT_ID"'
-        yield "  fi"
-    else:
-        yield '  CONTEXT="$(kubectl config current-context)"'
-    yield "fi"
+        lines += shell.project_number(project.number if project else None)
+    return "\n".join([*lines, *shell.context(setup.google, setup.kubernetes.context)]) + "\n"
 
 
 def _services(setup: Setup) -> str:
@@ -161,15 +97,11 @@ def _metrics_port(setup: Setup, profile: Profile) -> str:
 
 
 def _applied(group: ObjectGroup) -> str:
-    return commented([f"Step {group.step}"]) + _fed("apply", manifests(group.objects))
+    return commented([f"Step {group.step}"]) + shell.fed("apply", manifests(group.objects))
 
 
-def _fed(command: str, text: str) -> str:
-    """A command with YAML of mappings as its input, no line of which can be the bare word END."""
-    return f"{command} <<'END'\n{text}END\n"
-
-
-def _identity(setup: Setup, account: GoogleAccount | None) -> str:
+def identity(setup: Setup, account: GoogleAccount | None) -> str:
+    """What lets the adapter read Cloud Monitoring; sets MEMBER to who is granted that."""
     if setup.adapter.identity is Identity.NODE:
         return commented(
             [
@@ -218,12 +150,13 @@ def _condition(setup: Setup) -> str:
     return "" if is_literal(setup) else " --condition=None"
 
 
-def _helm(setup: Setup, profile: Profile) -> str:
+def helm(setup: Setup, profile: Profile) -> str:
+    """The release of prometheus-adapter; empty where helm has no part in the setup."""
     release = helm_release(setup, profile)
     if release is None:
         return ""
     command = upgrade_command(release, "-", '--kube-context="$CONTEXT"')
-    return "# prometheus-adapter, from its chart\n" + _fed(command, document(release.values))
+    return "# prometheus-adapter, from its chart\n" + shell.fed(command, document(release.values))
 
 
 def _adapter_is_up(setup: Setup, profile: Profile, groups: Iterable[ObjectGroup]) -> str:
@@ -231,7 +164,7 @@ def _adapter_is_up(setup: Setup, profile: Profile, groups: Iterable[ObjectGroup]
     lines = ["# The adapter is done when the exact metric has a value."]
     lines += [
         f"kube rollout status {shlex.quote('deployment/' + item['metadata']['name'])}"
-        f"{_namespace(item)} --timeout=10m"
+        f"{shell.namespace_option(item)} --timeout=10m"
         for item in objects
         if item["kind"] == "Deployment"
     ]
@@ -255,11 +188,6 @@ def _autoscaler_is_active(setup: Setup) -> str:
     )
 
 
-def _namespace(item: Json) -> str:
-    name = item["metadata"].get("namespace")
-    return f" --namespace={shlex.quote(name)}" if name else ""
-
-
 def _undo(
     setup: Setup, profile: Profile, project: Project | None, groups: tuple[ObjectGroup, ...]
 ) -> str:
@@ -268,13 +196,13 @@ def _undo(
     hpa, *others = reversed(objects)
     lines = [
         "To take it back, with the variables above, and only what was not there before:",
-        f"  {_deletion(hpa)}",
+        f"  {shell.deletion(hpa)}",
     ]
     release = helm_release(setup, profile)
     if release is not None:
         namespace = shlex.quote(release.namespace)
         lines.append(f"  helm uninstall {shlex.quote(release.name)} --namespace={namespace}")
-    lines += [f"  {_deletion(item)}" for item in others]
+    lines += [f"  {shell.deletion(item)}" for item in others]
     if setup.adapter.identity is not Identity.NODE:
         lines.append(
             '  gcloud projects remove-iam-policy-binding "$PROJECT_ID" '
@@ -285,9 +213,3 @@ def _undo(
         email = f"{account.account_id}@{account.project}.iam.gserviceaccount.com"
         lines.append(f"  gcloud iam service-accounts delete {shlex.quote(email)}")
     return commented(lines)
-
-
-def _deletion(item: Json) -> str:
-    kind = Ref.of(item).kind
-    resource = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
-    return f"kubectl delete {resource} {shlex.quote(item['metadata']['name'])}{_namespace(item)}"

@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from jetscale_tui.domain.google import Binding
 from jetscale_tui.domain.kinds import HPA, NAMESPACE, POD, Ref
 from jetscale_tui.engine import commands
@@ -14,16 +10,9 @@ from jetscale_tui.engine.plan import (
     EnableService,
     Grant,
     Keep,
-    Plan,
     Revoke,
-    Step,
-    StepId,
     Update,
 )
-from tests.unit.engine.scene import SETUP
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REF = Ref.to(HPA, "h", "default")
 BINDING = Binding("roles/monitoring.viewer", "principal://x y")
@@ -72,39 +61,3 @@ def test_google_changes_are_gcloud_commands_with_everything_quoted() -> None:
         commands.revoke("p", BINDING.role, BINDING.member)
         == commands.for_step([Revoke("p", BINDING)], "c", "f")[0]
     )
-
-
-def test_the_script_to_hand_over_needs_nothing_else(tmp_path: Path) -> None:
-    nasty = {"metadata": {"name": "$(touch pwned) `touch pwned`"}}
-    identity = Step(StepId.ADAPTER_IDENTITY, (), commands=("echo granted",))
-    scaler = Step(
-        StepId.HPA,
-        (Create(REF, nasty), Update(REF, nasty, {}, (), force=True)),
-        commands=("kubectl apply -f hpa.yaml",),
-    )
-    plan = Plan(SETUP, "ctx", "s", None, "", (identity, scaler))
-    script = commands.script(plan, plan.steps)
-    stand_in = tmp_path / "kubectl"
-    stand_in.write_text('#!/bin/sh\necho "kubectl $*"\ncat\n')
-    stand_in.chmod(0o755)
-    done = subprocess.run(
-        ["/bin/sh", "-c", script],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
-        check=True,
-    )
-    assert done.stdout.startswith("granted\nkubectl --context=ctx apply --server-side")
-    assert done.stdout.count("$(touch pwned)") == 2
-    assert not (tmp_path / "pwned").exists()
-    assert "--force-conflicts" in done.stdout
-    assert "kubectl apply -f hpa.yaml" not in script
-
-
-def test_a_step_without_objects_is_its_commands() -> None:
-    step = Step(StepId.SERVICES, (EnableService("p", "s"),), commands=("gcloud x",))
-    plan = Plan(SETUP, "ctx", "s", None, "", (step,))
-    assert commands.script(plan, plan.steps).endswith("# Enable Google services\ngcloud x\n")
-    kept = replace(step, changes=(Keep(REF, {}),))
-    assert "kubectl" not in commands.script(plan, [kept])
