@@ -13,6 +13,7 @@ from jetscale_tui.domain.hpa.spec import MetricType, Target
 if TYPE_CHECKING:
     from jetscale_tui.domain.decision.case import Case
     from jetscale_tui.domain.hpa.metrics import Verdict
+    from jetscale_tui.domain.hpa.spec import MetricSpec
 
 _NO_DECISION = (Branch.GIVEN_UP, Branch.UNREADABLE)
 _PER_POD = (MetricType.PODS, MetricType.RESOURCE, MetricType.CONTAINER_RESOURCE)
@@ -25,6 +26,7 @@ class Cause(StrEnum):
     EDITED = "the spec was edited after its last look"
     UNSEEN_WINDOW = "held by what the metrics asked for before we watched"
     UNSEEN_RESCALE = "a rescale from before we watched counts against the rate limit"
+    FORGOTTEN = "it waits less than the window, or was restarted and forgot"
     BLIND = "the pods cannot be listed, so nobody here knows which are ready"
     SAMPLES = "some pods are not ready, and what each of them reports is not published"
     UNKNOWN = (
@@ -64,6 +66,9 @@ def _cause(case: Case, *, held: bool) -> Cause:
             return Cause.UNSEEN_RESCALE
         if watched < (case.reach.down_window if held else case.reach.up_window):
             return Cause.UNSEEN_WINDOW
+    stable = case.decision.stabilization
+    if stable is not None and stable.changed and not held:
+        return Cause.FORGOTTEN
     if case.blind:
         return Cause.BLIND
     if any(not pod.counts_as_ready for pod in case.pods.each):
@@ -74,15 +79,20 @@ def _cause(case: Case, *, held: bool) -> Cause:
 def assumptions(case: Case) -> tuple[str, ...]:
     """What was assumed and may matter, in a sentence each."""
     found = []
-    if case.blind:
-        found.append("the pods cannot be listed: all are taken to be ready")
     verdicts = case.decision.verdicts or ()
+    if case.blind and any(_counts_pods(verdict.metric) for verdict in verdicts):
+        found.append("the pods cannot be listed: all are taken to be ready")
     if any(_some_pods_do_not_count(verdict) for verdict in verdicts):
         found.append("a pod that is not ready is taken to report nothing")
     size = inputs.observed(case.seen.current, case.pods)
     if any(_total_may_differ(verdict, size) for verdict in verdicts):
         found.append("only the mean is published, rounded up: the total is taken to be a round one")
     return tuple(found)
+
+
+def _counts_pods(metric: MetricSpec) -> bool:
+    """Whether it matters which pods are ready."""
+    return metric.type in _PER_POD or metric.target is Target.VALUE
 
 
 def _some_pods_do_not_count(verdict: Verdict) -> bool:
@@ -93,9 +103,7 @@ def _some_pods_do_not_count(verdict: Verdict) -> bool:
 def _total_may_differ(verdict: Verdict, size: int) -> bool:
     """Whether another total with the same mean over `size` pods would ask for another size."""
     metric, proposal = verdict.metric, verdict.proposal
-    if proposal is None or metric.type in _PER_POD or metric.target is not Target.AVERAGE_VALUE:
-        return False
-    if proposal.within_tolerance:
+    if proposal is None or proposal.within_tolerance or _counts_pods(metric):
         return False
     highest = proposal.usage * size
     lowest = highest - size + 1

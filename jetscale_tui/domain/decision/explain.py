@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.decision.doubts import Difference
     from jetscale_tui.domain.decision.outlook import Hold, Room, Threshold
     from jetscale_tui.domain.hpa.readings import Flags
+    from jetscale_tui.domain.hpa.spec import HpaSpec
     from jetscale_tui.domain.live import HpaView, LiveSnapshot
 
 
@@ -55,9 +56,8 @@ def explain(
     """Why an HPA of a snapshot has its size, as of the cluster's time `now`."""
     if not hpa.conditions:
         return Unexplained("Not evaluated yet: the first look comes 15 s after an HPA appears.")
-    try:
-        spec = parse_spec(mapping(hpa.raw.get("spec")), namespace=hpa.namespace, name=hpa.name)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    spec = _spec_of(hpa)
+    if spec is None:
         return Unexplained("The spec of this HPA cannot be understood.")
     time = now.timestamp()
     case = open_case(snapshot, hpa, spec, time, flags)
@@ -70,3 +70,20 @@ def explain(
         assumptions=doubts.assumptions(case),
         next_look=passes.next_look(case.history, time),
     )
+
+
+def _spec_of(hpa: HpaView) -> HpaSpec | None:
+    """The spec; None for one that no API server would have let through."""
+    try:
+        spec = parse_spec(mapping(hpa.raw.get("spec")), namespace=hpa.namespace, name=hpa.name)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    numbers: list[object] = [spec.min_replicas, spec.max_replicas]
+    numbers += [metric.amount for metric in spec.metrics]
+    if spec.behavior is not None:
+        for rules in (spec.behavior.scale_up, spec.behavior.scale_down):
+            numbers += [
+                number for policy in rules.policies for number in (policy.value, policy.period)
+            ]
+            numbers.append(rules.window or 0)
+    return spec if all(isinstance(number, int) for number in numbers) else None

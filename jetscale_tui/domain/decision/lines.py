@@ -5,7 +5,7 @@ Text may quote the cluster and is never markup. `ascii_of` replaces the signs th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,10 @@ class Line:
 
 
 _ASCII = str.maketrans({"→": "->", "÷": "/", "×": "x", "−": "-"})
+_WRAPPED = (
+    "the HPA was unable to compute the replica count: ",
+    "the HPA controller was unable to get the target's current scale: ",
+)
 _RATES = (Limit.SCALE_UP, Limit.SCALE_DOWN)
 _PER = {
     Target.AVERAGE_VALUE: " per pod",
@@ -77,7 +81,10 @@ def lines_of(explained: Explained | Unexplained, now: float) -> tuple[Line, ...]
     if isinstance(explained, Unexplained):
         return (Line("", explained.reason, tone=Tone.QUIET),)
     writer = _Writer(explained, now)
-    return (*writer.steps(), *writer.doubts(), *writer.next())
+    steps = tuple(writer.steps())
+    if writer.contradicted:
+        steps = tuple(replace(line, decides=False) for line in steps)
+    return (*steps, *writer.doubts(), *writer.next())
 
 
 def next_look_text(explained: Explained | Unexplained) -> str:
@@ -125,8 +132,15 @@ class _Writer:
         problem = self.case.hpa.problem
         if problem is None:
             return "a metric is missing, and without it nothing is taken away"
-        # The controller wraps the cause in what it was doing; the conditions have it in full.
-        return problem.message.rpartition(": ")[2] or problem.reason
+        if problem.message.startswith(_WRAPPED):
+            # The cause is what comes last; the conditions have all of it.
+            return problem.message.rpartition(": ")[2] or problem.reason
+        return problem.message or problem.reason
+
+    @property
+    def contradicted(self) -> bool:
+        """The controller came to another size, and no step here accounts for it."""
+        return self.explained.difference is not None and not self._unseen
 
     @property
     def _unseen(self) -> bool:
@@ -222,7 +236,7 @@ class _Writer:
     def doubts(self) -> Iterator[Line]:
         """Where the controller differs, and what was assumed."""
         difference = self.explained.difference
-        if difference is not None and not self._unseen:
+        if difference is not None and self.contradicted:
             text = f"set {difference.actual}, not {difference.computed}: {difference.cause}"
             yield Line("controller", text, Part.DOUBT, Tone.WARNING)
         for assumption in self.explained.assumptions:
@@ -232,8 +246,9 @@ class _Writer:
         """What would change the size."""
         room = self.explained.room
         if room is not None and room.chips_each:
+            has = f"; the pool has {room.chips}" if room.chips else ""
             needs = f"max {room.wanted} needs {room.chips_needed} chips"
-            yield Line("to serve it", f"{needs}; the pool has {room.chips}", Part.NEXT)
+            yield Line("to serve it", needs + has, Part.NEXT)
         elif room is not None:
             yield Line("to serve it", f"a maximum of {room.wanted}", Part.NEXT)
         if self.decision.branch is not Branch.METRICS:
@@ -243,11 +258,8 @@ class _Writer:
 
     def _change(self, *, up: bool) -> Iterator[Line]:
         """The readings that would make it grow, or shrink."""
-        found = [
-            words
-            for threshold in self.explained.thresholds
-            if (words := self._readings(threshold, up=up))
-        ]
+        each = (self._readings(threshold, up=up) for threshold in self.explained.thresholds)
+        found = dict.fromkeys(words for words in each if words)
         label = "up" if up else "down again"
         stable, bounded = self.decision.stabilization, self.decision.bounded
         rules = self._rules(up=up)

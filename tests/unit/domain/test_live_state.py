@@ -423,3 +423,34 @@ def test_what_the_server_keeps_about_fields_is_left_out() -> None:
     view = snapshot_after(listed(HPA, hpa("web"))).hpas[0]
     assert "managedFields" not in view.raw["metadata"]
     assert view.raw["spec"]["maxReplicas"] == 3
+
+
+def test_a_history_says_what_is_known_of_the_controllers_writes() -> None:
+    state = LiveState()
+    listed = hpa("web")
+    listed["metadata"]["managedFields"] = [
+        {"manager": "kubectl", "time": "2026-11-23T14:29:59Z"},
+        {"manager": "kcm", "subresource": "status", "time": "2026-11-23T14:29:50Z"},
+        {"manager": "kcm", "subresource": "status", "time": "soon"},
+    ]
+    state.take(Listed(HPA, (listed,)), NOW)
+    history = state.snapshot(NOW).history("default", "web")
+    assert (history.since, history.written) == (NOW.timestamp(), NOW.timestamp() - 10)
+
+    def later(seconds: int, version: int, **changes: Any) -> Any:
+        now = NOW + timedelta(seconds=seconds)
+        changed = Changed(HPA, ChangeType.MODIFIED, hpa("web", version, **changes))
+        state.take(changed, now)
+        history = state.snapshot(now).history("default", "web")
+        times = (history.written, history.edited, history.retargeted)
+        return tuple(None if time is None else time - NOW.timestamp() for time in times)
+
+    assert later(5, 2, load="6") == (5, None, None)
+    assert later(6, 3, load="6", maxReplicas=9) == (5, 6, None)
+    assert later(7, 4, load="6", maxReplicas=9, metrics=[]) == (5, 7, 7)
+
+
+def test_an_hpa_that_was_not_evaluated_yet_has_no_write() -> None:
+    state = LiveState()
+    state.take(Changed(HPA, ChangeType.ADDED, hpa("web")), NOW)
+    assert state.snapshot(NOW).history("default", "web").written is None
