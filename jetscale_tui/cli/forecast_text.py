@@ -41,16 +41,20 @@ def report(
             "",
             *plot(forecast, width, glyphs),
             "",
-            *(f"{marks[line.warning]} {line.text}" for line in forecast.headlines),
+            *(
+                row
+                for line in forecast.headlines
+                for row in _folded([line.text], f"{marks[line.warning]} ", width)
+            ),
             "",
-            *_figures(forecast, price),
-            *(() if search is None else _advice(search)),
+            *_figures(forecast, price, width),
+            *(() if search is None else _advice(search, width)),
             "",
             "What this rests on",
             *_basis(question),
             "",
             "What it does not know",
-            *_folded(unknowns(question), bullet, width),
+            *_folded(unknowns(question), f"  {bullet} ", width),
         )
     )
     return text.replace("→", glyphs.arrow)
@@ -71,7 +75,7 @@ def _short(metric: str) -> str:
     return rest.rpartition("|")[0] if system == "prometheus.googleapis.com" else metric
 
 
-def _figures(forecast: Forecast, price: float | None) -> Iterator[str]:
+def _figures(forecast: Forecast, price: float | None, width: int) -> Iterator[str]:
     numbers, limit = forecast.figures, span(forecast.question.limit)
     answered = f"{count(numbers.lost)} get no answer" if numbers.lost else "all are answered"
     drained = numbers.drain_seconds
@@ -89,7 +93,7 @@ def _figures(forecast: Forecast, price: float | None) -> Iterator[str]:
         ("chips", f"{numbers.chip_hours:.1f} chip-hours{cost}"),
     )
     for name, text in rows:
-        yield f"{name:<10}{text}"
+        yield from _folded([text], f"{name:<10}", width)
 
 
 def _replicas(numbers: Figures) -> str:
@@ -103,7 +107,7 @@ def _replicas(numbers: Figures) -> str:
     return ", ".join(parts)
 
 
-def _advice(search: Search) -> Iterator[str]:
+def _advice(search: Search, width: int) -> Iterator[str]:
     yield ""
     tried = of(search.tried, "setting", "settings")
     if not search.advice:
@@ -111,15 +115,16 @@ def _advice(search: Search) -> Iterator[str]:
         return
     yield f"Advice for this load, out of {tried} that were tried"
     for number, advice in enumerate(search.advice, start=1):
-        yield from _one(number, advice)
+        yield from _one(number, advice, width)
     yield "  --apply-advice NUMBER prints the setup with one of them; -o FILE writes it."
 
 
-def _one(number: int, advice: Advice) -> Iterator[str]:
+def _one(number: int, advice: Advice, width: int) -> Iterator[str]:
     for index, change in enumerate(advice.changes):
-        yield f"  {f'{number}' if index == 0 else ' '}  {change.text}"
-    yield from (f"     + {text}" for text in advice.better)
-    yield from (f"     - {text}" for text in advice.worse)
+        mark = "" if index else str(number)
+        yield from _folded([change.text], f"  {mark:<3}", width)
+    yield from _folded(advice.better, "     + ", width)
+    yield from _folded(advice.worse, "     - ", width)
 
 
 def _basis(question: Question) -> Iterator[str]:
@@ -130,8 +135,13 @@ def _basis(question: Question) -> Iterator[str]:
         yield f"  {fact:<{names}}  {value:<{values}}  {source}"
 
 
-def _folded(sentences: Iterable[str], sign: str, width: int) -> Iterator[str]:
-    for sentence in sentences:
+def _folded(texts: Iterable[str], lead: str, width: int) -> Iterator[str]:
+    """Each text after its lead, folded below its own beginning."""
+    for text in texts:
         yield from textwrap.wrap(
-            sentence, width, initial_indent=f"  {sign} ", subsequent_indent="    "
+            text,
+            width,
+            initial_indent=lead,
+            subsequent_indent=" " * len(lead),
+            break_long_words=False,
         )

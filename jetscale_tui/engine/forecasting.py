@@ -52,8 +52,8 @@ def forecast(
     """What the HPA of a setup does under a load. Pure, and quick for a burst.
 
     Raises:
-        ConfigError: the setup follows a metric its profile or adapter does not have, or a target
-            is no quantity; a setup without problems never.
+        ConfigError: the setup follows no metric or one its profile or adapter does not have, or
+            its targets or behavior make no sense; a setup without problems never.
     """
     return answer(question(setup, profile, facts, load, limit))
 
@@ -67,8 +67,17 @@ def question(
         ConfigError: as `forecast`.
     """
     placed = _placed(resolved(setup))
+    if not setup.scaling.metrics:
+        raise ConfigError("The setup follows no metric.", fix="Name one in scaling.metrics.")
     manifest = autoscaler(placed, profile)
-    hpa = parse_spec(manifest["spec"], name=manifest["metadata"]["name"])
+    try:
+        hpa = parse_spec(manifest["spec"], name=manifest["metadata"]["name"])
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ConfigError(
+            "The targets or the behavior of the setup cannot be used.",
+            why=f"{type(error).__name__}: {error}",
+            fix="`jetscale config validate` says what is wrong.",
+        ) from error
     followed = tuple(_followed(placed, profile, facts, each.name) for each in setup.scaling.metrics)
     notes = (_AS_PRINTED,) if setup.guide is Guide.LITERAL else ()
     return Question(hpa, followed, facts, load, limit, notes)
@@ -129,6 +138,9 @@ def _followed(setup: Setup, profile: Profile, facts: Facts, name: str) -> Follow
     if metric is None or gauge is None:
         return None
     if served.source is Source.PODS:
+        if "|" not in served.name:
+            # The guide's list of several metrics: no adapter has a Pods metric of that name.
+            return None
         across = Across.PODS
     elif setup.adapter.kind is AdapterKind.PROMETHEUS:
         across = across_of_query(_query(setup, profile, metric))

@@ -84,6 +84,11 @@ def test_every_kind_of_metric_has_a_gauge() -> None:
     assert gauges == set(Gauge)
 
 
+def test_several_metrics_as_the_guide_prints_them_cannot_be_read() -> None:
+    setup = setup_of(metrics=[BACKLOG, SLOTS], guide=Guide.LITERAL)
+    assert question(setup, PROFILE, FOUR_FIT, Burst()).followed == (None, None)
+
+
 def test_a_query_without_aggregation_returns_every_series() -> None:
     assert across_of_query("jetstream_prefill_backlog_size{}") is Across.SERIES
     assert across_of_query(" max by (pod) (x)") is Across.MAX
@@ -113,6 +118,24 @@ def test_a_metric_nobody_serves_is_an_error() -> None:
     other = setup_of("prometheus", [{"name": "memory_used", "target": "1"}])
     with pytest.raises(ConfigError, match="cannot serve memory_used"):
         forecast(other, PROFILE, TWO_FIT, Burst())
+
+
+@pytest.mark.parametrize(
+    "scaling",
+    [
+        {"metrics": []},
+        {"metrics": [{"name": BACKLOG["name"], "target": "ten"}]},
+        {"behavior": {"scaleUp": {"policies": [{"type": "Pods"}]}}},
+        {"behavior": {"scaleUp": 3}},
+    ],
+)
+@pytest.mark.parametrize("guide", Guide)
+def test_half_written_scaling_is_an_error_one_can_show(
+    scaling: dict[str, Any], guide: Guide
+) -> None:
+    setup = setup_of(guide=guide, scaling={**setup_of().scaling.model_dump(), **scaling})
+    with pytest.raises(ConfigError):
+        forecast(setup, PROFILE, TWO_FIT, Burst())
 
 
 def test_the_guides_manifests_come_with_a_warning() -> None:

@@ -25,8 +25,6 @@ Evaluate = Callable[["Setup"], "Figures | None"]
 
 FRUGAL = 1.25
 """Changes are taken together only up to so many times the chip-hours."""
-_MOST = 6
-"""Advices; more would not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ class _Searching:
             found.append(together)
         found.sort(key=lambda trial: trial.rank)
         advice = (self._advice(trial) for trial in found)
-        return Search(tuple(each for each in advice if each.better)[:_MOST], self._tried)
+        return Search(tuple(each for each in advice if each.better), self._tried)
 
     def _together(self, frugal: Mapping[Concern, _Trial]) -> _Trial:
         """Add change after change, the one that helps most first, while any helps."""

@@ -100,6 +100,9 @@ def _targets(setup: Setup, profile: Profile) -> Iterator[Change]:
 
 def _metrics(setup: Setup, profile: Profile) -> Iterator[Change]:
     """Another metric of the server as well, or instead."""
+    if setup.guide is Guide.LITERAL:
+        # As the guide prints several metrics together, no adapter serves them.
+        return
     names = [target.name for target in setup.scaling.metrics]
     offers = {Unit.RATIO: _ADDED_SHARES, Unit.REQUESTS: _ADDED_COUNTS}
     for metric in profile.metrics:

@@ -75,7 +75,12 @@ def _model(question: Question) -> Iterator[str]:
         "When metrics are scraped and when the controller looks is not known and taken as on "
         f"average: each reaction may come up to {apart} earlier or later."
     )
-    if not isinstance(question.load, Burst):
+    if isinstance(question.load, Burst):
+        yield (
+            "All requests of a burst come in the first moment and stay with the replica they were "
+            "sent to, as connections do: one that becomes ready later takes none of them over."
+        )
+    else:
         yield (
             "Requests come independently of each other, in one draw that is always the same, and "
             "spread evenly over the replicas; yours may come in larger clumps."

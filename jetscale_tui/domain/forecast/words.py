@@ -20,7 +20,7 @@ def span(seconds: float) -> str:
 
 def count(number: float) -> str:
     """`36`, `0.4`, `29,344`."""
-    if number >= 10 or number == round(number):
+    if number >= 1 or number == 0:
         return f"{round(number):,}"
     return f"{number:.1f}"
 

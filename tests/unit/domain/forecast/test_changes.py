@@ -66,6 +66,10 @@ def test_other_metrics_of_the_server_are_offered_as_well_and_instead() -> None:
     assert followed == {("jetstream_prefill_backlog_size", SLOTS), (SLOTS,)}
 
 
+def test_nothing_is_added_to_the_guides_single_metric() -> None:
+    assert not changes(Setup(guide=Guide.LITERAL), Concern.METRIC)
+
+
 def test_limits_stay_sensible_and_within_what_fits() -> None:
     setup = setup_of(min_replicas=2, max_replicas=3)
     least = [change.apply(setup).scaling.min_replicas for change in changes(setup, Concern.MINIMUM)]

@@ -41,6 +41,7 @@ def test_memory_comes_with_a_warning() -> None:
 def test_rates_come_with_what_is_taken_for_granted_of_them() -> None:
     assert "independently of each other" in "\n".join(unknowns(ask(Ramp(1.0, 1.0))))
     assert "independently" not in said()
+    assert "takes none of them over" in said()
 
 
 def test_phases_are_given_as_a_span() -> None:

@@ -23,7 +23,7 @@ def test_spans(seconds: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0, "0"), (0.44, "0.4"), (7.0, "7"), (9.96, "10.0"), (29_344.4, "29,344")]
+    ("number", "text"), [(0, "0"), (0.44, "0.4"), (7.2, "7"), (29_344.4, "29,344")]
 )
 def test_counts(number: float, text: str) -> None:
     assert count(number) == text
