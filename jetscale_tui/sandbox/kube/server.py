@@ -110,7 +110,8 @@ class KubeServer:
             socket.create_connection((self._host, self._port), timeout=1).close()
         self._thread.join()
         self._listener.server_close()
-        self.disconnect()
+        self._listener.disconnect(for_good=True)
+        self._store.wake()
         self._listener.join()
         self._listener = self._thread = None
 
@@ -166,6 +167,7 @@ class _Listener(ThreadingMixIn, HTTPServer):
         self.kube = kube
         self._open: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
+        self._stopped = False
 
     def server_bind(self) -> None:
         """Bind without asking any name server for the host's name."""
@@ -174,8 +176,14 @@ class _Listener(ThreadingMixIn, HTTPServer):
         self.server_address = self.socket.getsockname()
 
     def enter(self, connection: socket.socket) -> None:
-        """A connection's thread begins."""
+        """A connection's thread begins.
+
+        Raises:
+            ConnectionAbortedError: the listener has stopped meanwhile.
+        """
         with self._lock:
+            if self._stopped:
+                raise ConnectionAbortedError
             self._open[connection] = threading.current_thread()
 
     def leave(self, connection: socket.socket) -> None:
@@ -183,9 +191,10 @@ class _Listener(ThreadingMixIn, HTTPServer):
         with self._lock:
             self._open.pop(connection, None)
 
-    def disconnect(self) -> None:
+    def disconnect(self, *, for_good: bool = False) -> None:
         """End all connections; their threads notice on their next read or write."""
         with self._lock:
+            self._stopped = for_good
             connections = list(self._open)
         for connection in connections:
             with suppress(OSError):
@@ -215,11 +224,17 @@ class _Connection(BaseHTTPRequestHandler):
         return cast("_Listener", self.server)
 
     def setup(self) -> None:
-        self._raw = self.request
-        self._listener.enter(self._raw)
-        self.request = self._listener.kube.wrap(self._raw)
-        self._listener.leave(self._raw)
-        self._listener.enter(self.request)
+        accepted = self.request
+        self._listener.enter(accepted)
+        try:
+            self.request = self._listener.kube.wrap(accepted)
+        finally:
+            self._listener.leave(accepted)
+        try:
+            self._listener.enter(self.request)
+        except ConnectionAbortedError:
+            self.request.close()
+            raise
         super().setup()
 
     def handle(self) -> None:
