@@ -273,6 +273,7 @@ class Store:
             for table in self._tables.values():
                 table.log.clear()
                 table.floor = self._version
+                table.changed.notify_all()
 
     def changes(self, kind: Kind, after: int, timeout: float) -> tuple[Changes, int]:
         """Changes of a kind after a version, and the version they are complete up to.

@@ -114,6 +114,16 @@ def test_a_version_that_is_forgotten_ends_the_watch_with_an_error(served: Served
     assert event["object"]["reason"] == "Expired"
 
 
+def test_an_open_watch_learns_at_once_that_history_is_forgotten(served: Served) -> None:
+    version = served.store.version
+    path = f"{PATH}?watch=1&resourceVersion={version}&timeoutSeconds=30"
+    with served.admin.watch(path) as watch:
+        create(served.admin, "a")
+        assert watch.next()["type"] == "ADDED"
+        served.store.compact()
+        assert watch.next()["object"]["reason"] == "Expired"
+
+
 def test_history_is_bounded() -> None:
     with serving(history=3) as served:
         version = served.store.version
