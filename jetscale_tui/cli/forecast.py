@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.spec import Setup
 
+_LONG = 6 * 3600.0
+"""Seconds of a load from which on the search takes long enough to say that it goes on."""
 _NARROW, _WIDEST = 80, 110
 """Columns of the plot where nobody says how many, and at most."""
 
@@ -223,6 +225,8 @@ def _answer(setup: Setup, question: Question, scene: _Scene, form: _Form) -> Non
     forecast = answer(question)
     search = None
     if form.advice and form.kind in ("text", "json"):
+        if question.load.seconds > _LONG:
+            scene.output.say("Simulating other settings under the same load …")
         search = advise(setup, scene.profile, question, forecast.figures)
     if form.apply is not None:
         text = _applied(form.apply, search)

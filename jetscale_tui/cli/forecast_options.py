@@ -34,8 +34,6 @@ class Duration(click.ParamType):
         """Seconds."""
         from jetscale_tui.domain.validation import duration_seconds
 
-        if isinstance(value, float):
-            return value
         seconds = duration_seconds(f"{value}s" if str(value).isdigit() else str(value))
         if not seconds:
             self.fail(f"{value!r} is no duration; write 90s, 15m or 24h.", param, ctx)
@@ -51,8 +49,6 @@ class Pair(click.ParamType):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[float, float]:
         """First and second, requests a second."""
-        if isinstance(value, tuple):
-            return value
         first, _, second = str(value).partition(":")
         try:
             pair = float(first), float(second)

@@ -216,11 +216,22 @@ def test_an_advice_is_applied_to_the_setup(shell: Shell, tmp_path: Path) -> None
 
 
 def test_a_load_that_nothing_helps_gets_no_advice(shell: Shell) -> None:
-    path = shell.setup(scaling={"minReplicas": 2, "maxReplicas": 2})
-    result = shell.run("forecast", "-f", path, "--offline", "--fits", "2", "--burst", "1")
+    result = shell.run("forecast", "-f", shell.setup(), "--offline", "--fits", "2", "--burst", "1")
     assert result.code == ExitCode.DONE
-    assert "always 2 replicas: min is max" in result.out
-    assert "does better under this load" in result.out or "chip-hours" in result.out
+    assert "No advice: none of " in result.out
+
+
+def test_what_goes_wrong_is_in_the_figures(shell: Shell) -> None:
+    path = shell.setup(scaling={"maxReplicas": 3})
+    result = shell.run("forecast", "-f", path, "--offline", "--fits", "3", "--ramp", "2:4.5")
+    for text in (" get no answer\n", ", not gone at the end\n", "soon after the opposite"):
+        assert text in result.out.replace("\n          ", " ")
+
+
+def test_a_long_search_says_that_it_goes_on(shell: Shell) -> None:
+    arguments = ("--offline", "--rate", "0.1", "--for", "7h")
+    result = shell.run("forecast", "-f", shell.setup(), *arguments)
+    assert result.err == "Simulating other settings under the same load …\n"
 
 
 @pytest.mark.parametrize(
