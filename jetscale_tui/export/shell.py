@@ -50,14 +50,15 @@ wait_for_value() {
 
 def needs(tools: Iterable[str]) -> str:
     """Stops where a program is missing."""
+    checks = "".join(f"need {tool}\n" for tool in tools)
     return f"""\
-for tool in {" ".join(tools)}; do
-  if ! command -v "$tool" >/dev/null; then
-    echo "$tool is needed and was not found." >&2
+need() {{
+  if ! command -v "$1" >/dev/null; then
+    echo "$1 is needed and was not found." >&2
     exit 1
   fi
-done
-"""
+}}
+{checks}"""
 
 
 def project_id(known: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from jetscale_tui.domain.kinds import CONFIG_MAP, Json, Ref
 from jetscale_tui.domain.release import Revision, last_good, newest
 from jetscale_tui.domain.spec import AdapterKind, Guide, Install
-from jetscale_tui.engine import commands, explain, releases, rights
+from jetscale_tui.engine import commands, explain, handover, releases, rights
 from jetscale_tui.engine.journal import Action, Run, RunState, Write, runs, writes_of
 from jetscale_tui.engine.plan import (
     Create,
@@ -35,10 +35,12 @@ from jetscale_tui.errors import (
     PlanChanged,
     StepFailed,
 )
+from jetscale_tui.export.handover import SCRIPT_FILE
 from jetscale_tui.manifests.build import helm_release
 from tests.fakes import FakeCluster
 from tests.unit.engine.scene import PROFILE, SETUP, setup_with
 from tests.unit.engine.world import World
+from tests.unit.export.stand_ins import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -237,7 +239,7 @@ class TestRun:
             for event in world.events
             if event.step is StepId.ADAPTER and event.state is StepState.WAITING
         ]
-        assert waiting == ["Helm is at work for 0 s"]
+        assert waiting == ["Helm is at work"]
         assert "installed Helm release default/jetscale" in [e.detail for e in world.events]
         assert planned(world).changes == 0
 
@@ -388,21 +390,12 @@ def test_what_releases_need_to_be_allowed() -> None:
 
 def test_the_script_to_hand_over_carries_the_values(world: World, tmp_path: Path) -> None:
     plan = planned(world)
-    script = commands.script(plan, [adapter(plan)])
-    for name in ("kubectl", "helm"):
-        stand_in = tmp_path / name
-        stand_in.write_text(f'#!/bin/sh\necho "{name} $*"\ncat\n')
-        stand_in.chmod(0o755)
-    done = subprocess.run(
-        ["/bin/sh", "-c", script],
-        capture_output=True,
-        text=True,
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
-        check=True,
-    )
-    assert done.stdout.count("helm upgrade --install") == 1
-    assert "--values=-" in done.stdout
-    assert "listenPort: 10250" in done.stdout
+    left = replace(plan, steps=(replace(adapter(plan), handed_over=True),))
+    calls = run(handover.files(left, PROFILE, "go on")[SCRIPT_FILE], tmp_path / "elsewhere")
+    (helm,) = [call for call in calls if call.words[0] == "helm"]
+    assert helm.words[1:3] == ["upgrade", "--install"]
+    assert "--values=-" in helm.words
+    assert "listenPort: 10250" in helm.fed
 
 
 def test_histories_are_read_by_number() -> None:

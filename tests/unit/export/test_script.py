@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-import os
 import shlex
-import shutil
 import subprocess
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -15,78 +11,18 @@ from hypothesis import strategies as st
 
 from jetscale_tui.export.script import script
 from jetscale_tui.manifests.build import bindings, build, google_account
+from tests.unit.export.stand_ins import Called, applied, complaints, granted, run
 from tests.unit.manifests.variants import PROFILE, PROJECT, everything, setup_of, variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from jetscale_tui.domain.google import Project
-    from jetscale_tui.domain.kinds import Json
     from jetscale_tui.domain.spec import Setup
-
-SHELLCHECK = Path(sys.executable).parent / "shellcheck"
-
 
 TELLING = {name: setup for name, setup in everything() if name.startswith(("V1", "V7"))}
 """Setups whose scripts differ in more than the autoscaler's metric."""
-
-
-class Called(NamedTuple):
-    """One call of a stand-in, with what it was fed."""
-
-    words: list[str]
-    fed: str
-
-
-STAND_IN = """\
-#!/bin/sh
-for word in "$0" "$@"; do printf '%s\\0' "$word" >>"$CALLS"; done
-printf '\\1' >>"$CALLS"
-case "$*" in
-  *"-f -"*|*--values=-*) cat >>"$CALLS" ;;
-  *projectNumber*) echo 123456789012 ;;
-  *"get --raw"*) echo '{"value": "1"}' ;;
-  "config get-contexts"*|*"service-accounts describe"*) printf '\\2' >>"$CALLS"; exit 1 ;;
-  "config current-context") echo current ;;
-esac
-printf '\\2' >>"$CALLS"
-"""
-
-
-def run(text: str, folder: Path) -> list[Called]:
-    """Run a script with stand-ins for gcloud, kubectl and helm; what they were called with."""
-    tools = folder / "tools"
-    tools.mkdir()
-    for name in ("gcloud", "kubectl", "helm"):
-        (tools / name).write_text(STAND_IN)
-        (tools / name).chmod(0o755)
-    for name in ("cat", "grep", "sh"):
-        found = shutil.which(name)
-        assert found
-        (tools / name).symlink_to(found)
-    calls = folder / "calls"
-    environment = {"PATH": str(tools), "CALLS": str(calls), "HOME": str(folder)}
-    ended = subprocess.run(
-        ["/bin/sh"], input=text, text=True, capture_output=True, env=environment, check=False
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert set(folder.iterdir()) == {tools, calls}
-    return [_called(record) for record in calls.read_bytes().decode().split("\2")[:-1]]
-
-
-def _called(record: str) -> Called:
-    words, _, fed = record.partition("\1")
-    tool, *rest = words.split("\0")[:-1]
-    return Called([os.path.basename(tool), *rest], fed)
-
-
-def applied(calls: list[Called]) -> list[Json]:
-    return [
-        item
-        for call in calls
-        if call.words[0] == "kubectl" and "apply" in call.words
-        for item in yaml.safe_load_all(call.fed)
-    ]
 
 
 def test_every_script_passes_shellcheck(tmp_path: Path) -> None:
@@ -95,10 +31,7 @@ def test_every_script_passes_shellcheck(tmp_path: Path) -> None:
         for name, setup in TELLING.items():
             files.append(tmp_path / f"{name}-{number}.sh")
             files[-1].write_text(script(setup, PROFILE, project), encoding="utf-8")
-    checked = subprocess.run(
-        [SHELLCHECK, "--shell=sh", *files], text=True, capture_output=True, check=False
-    )
-    assert (checked.stdout, checked.returncode) == ("", 0)
+    assert complaints(*files) == ""
 
 
 @pytest.mark.parametrize("setup", TELLING.values(), ids=TELLING)
@@ -106,10 +39,6 @@ def test_the_script_applies_the_setup_s_objects_in_order(setup: Setup, tmp_path:
     calls = run(script(setup, PROFILE, None), tmp_path)
     expected = [item for group in build(setup, PROFILE, None) for item in group.objects]
     assert applied(calls) == expected
-
-
-def granted(calls: list[Called]) -> list[tuple[str, ...]]:
-    return [tuple(call.words[1:]) for call in calls if "add-iam-policy-binding" in call.words]
 
 
 @pytest.mark.parametrize("adapter", ["stackdriver", "prometheus"])
