@@ -269,7 +269,10 @@ class TestAdapter:
     def test_what_was_handed_over_is_named_as_a_possible_cause(self) -> None:
         looking = Looking(setup_with(google={"project": None}))
         looking.cloud.bindings.clear()
-        assert "Handed over and not done here: Enable Google services, Adapter identity." in looking.at(StepId.ADAPTER).why
+        assert (
+            "Handed over and not done here: Enable Google services, Adapter identity."
+            in looking.at(StepId.ADAPTER).why
+        )
 
     def test_without_an_autoscaler_in_the_plan_being_available_is_enough(
         self, looking: Looking
