@@ -187,8 +187,8 @@ class Executor:
         elif write.release is None:
             written = self._carry_out(step, write)
         else:
-            for seconds in self._release(step, write):
-                yield event(StepState.WAITING, self._progress(step, seconds))
+            for _ in self._release(step, write):
+                yield event(StepState.WAITING, self._progress(step))
             written = releases.said(write)
         _log.info("run %s: %s", self._journal.run_id, written)
         yield event(StepState.PROGRESS, written)
@@ -305,9 +305,9 @@ class Executor:
             raise
         self._settled(intended)
 
-    def _progress(self, step: Step, seconds: float) -> str:
+    def _progress(self, step: Step) -> str:
         waits = self._verifier.rollouts(step)
-        return f"Helm is at work for {seconds:.0f} s{f'; {waits}' if waits else ''}"
+        return f"Helm is at work; {waits}" if waits else "Helm is at work"
 
     def _settled(self, write: Write) -> bool:
         """Whether a write that was begun has happened; says so in the journal."""
