@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class WizardStep(StrEnum):
@@ -19,7 +19,7 @@ class WizardStep(StrEnum):
     APPLY = "apply"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """Name of the step for people."""
         return self.value.capitalize()
 
@@ -48,8 +48,7 @@ class Mark(StrEnum):
     PROBLEM = "problem"
 
 
-@dataclass(frozen=True, slots=True)
-class RailEntry:
+class RailEntry(NamedTuple):
     """One line of the rail."""
 
     step: WizardStep

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import App
@@ -46,8 +45,7 @@ class Start(StrEnum):
     DASHBOARD = "dashboard"
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(NamedTuple):
     """What the dashboard follows."""
 
     context: str | None = None
@@ -63,11 +61,6 @@ class JetScaleApp(App[int]):
 
     TITLE = "JetScale"
     HELP = "JetScale sets up autoscaling for JetStream on GKE TPUs and shows it working."
-    CSS_PATH = [  # noqa: RUF012 - Textual declares it
-        "styles/app.tcss",
-        "styles/wizard.tcss",
-        "styles/dashboard.tcss",
-    ]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it
         (0, "-narrow"),
         (100, "-wide"),
@@ -139,7 +132,15 @@ class JetScaleApp(App[int]):
             watched: what the dashboard follows when it is the first screen.
         """
         self.glyphs = detect(os.environ, getattr(sys.__stdout__, "encoding", None) or "utf-8")
-        super().__init__()
+        # Textual loads a screen's own styles when it is pushed, which the first one never is.
+        first = ["styles/wizard.tcss"] if start == Start.WIZARD else []
+        super().__init__(css_path=["styles/app.tcss", *first])
+        for theme in (themes.DARK, themes.LIGHT):
+            self.register_theme(theme)
+        if os.environ.get("TEXTUAL_THEME") is None:
+            # Before any style is read: changing it later reads all of them again.
+            self.set_reactive(App.theme, themes.DARK.name)
+            self.stylesheet.set_variables(self.get_css_variables())
         self._ascii = AsciiFilter()
         self._connect = connect
         self._setup_path = setup
@@ -147,8 +148,9 @@ class JetScaleApp(App[int]):
         self._watched = watched or Watched()
         self._opening: Opening | None = None
 
-    def _first_screen(self) -> FrameScreen:
-        if self._start is Start.DASHBOARD:
+    def get_default_screen(self) -> FrameScreen:
+        """The first screen, painted before anything is asked; it stays below all others."""
+        if self._start == Start.DASHBOARD:
             from jetscale_tui.tui.screens.connecting import ConnectingScreen
 
             return ConnectingScreen()
@@ -162,13 +164,8 @@ class JetScaleApp(App[int]):
         return [*filters, self._ascii] if self.glyphs.ascii else filters
 
     def on_mount(self) -> None:
-        """Choose the theme and paint the first screen before anything is asked."""
+        """Fit the terminal."""
         self.set_class(self.glyphs.ascii, "-ascii")
-        for theme in (themes.DARK, themes.LIGHT):
-            self.register_theme(theme)
-        if os.environ.get("TEXTUAL_THEME") is None:
-            self.theme = themes.DARK.name
-        self.push_screen(self._first_screen())
         self._cover(self.size)
 
     def on_ready(self) -> None:
@@ -218,7 +215,7 @@ class JetScaleApp(App[int]):
         )
         identity = self._frame.place.identity
         screen.place = place_of(setup, opening.backend.label, identity)
-        self.switch_screen(screen)
+        self._show(screen)
         if not identity:
             screen.locate(opening.backend, setup)
 
@@ -231,13 +228,23 @@ class JetScaleApp(App[int]):
 
     @on(SetupRequested)
     def _set_up(self) -> None:
-        """From the dashboard to the wizard."""
+        """From the dashboard to the wizard: the one that led here, with its answers, if any."""
         from jetscale_tui.tui.screens.wizard import WizardScreen
 
+        if isinstance(self.screen_stack[0], WizardScreen):
+            self._show(None)
+            return
         screen = WizardScreen()
-        self.switch_screen(screen)
+        self._show(screen)
         if self._opening is not None:
             screen.call_after_refresh(screen.open, self._opening)
+
+    def _show(self, screen: FrameScreen | None) -> None:
+        """Put a screen above the first one, instead of whatever is there; or none."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if screen is not None:
+            self.push_screen(screen)
 
     def on_resize(self, event: Resize) -> None:
         """The terminal has another size; the first word of it comes before the first screen."""

@@ -70,7 +70,7 @@ class StepPane(Vertical, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """Title and question above the pane's own widgets."""
-        yield Static(Content(self.STEP.title), classes="title")
+        yield Static(Content(self.STEP.heading), classes="title")
         if self.QUESTION:
             yield Static(Content(self.QUESTION), classes="question")
         yield from self.compose_answers()
@@ -140,7 +140,7 @@ class StepPane(Vertical, can_focus=False):
         """A muted word behind the title."""
         self.query_one(".title", Static).update(
             Content.assemble(
-                self.STEP.title, (f"   {shown(note)}" if note else "", "$foreground-muted")
+                self.STEP.heading, (f"   {shown(note)}" if note else "", "$foreground-muted")
             )
         )
 

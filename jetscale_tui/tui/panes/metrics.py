@@ -18,6 +18,7 @@ from jetscale_tui.tui import work
 from jetscale_tui.tui.format import State, measured, number, plural
 from jetscale_tui.tui.lookups.workloads import ServerFacts, look_at
 from jetscale_tui.tui.panes.base import StepPane
+from jetscale_tui.tui.widgets.field import Field
 from jetscale_tui.tui.widgets.metric_row import MetricLine, MetricRow, MetricToggle
 from jetscale_tui.tui.widgets.notice_line import Notice
 
@@ -71,9 +72,9 @@ class MetricsPane(StepPane):
         yield VerticalScroll(id="metrics-offered", can_focus=False)
         with Horizontal(id="limits"):
             yield Static(Content("Replicas  min "), classes="word")
-            yield Input(id="minimum", compact=True, type="integer", max_length=5)
+            yield Field(id="minimum", compact=True, type="integer", max_length=5)
             yield Static(Content("  max "), classes="word")
-            yield Input(id="maximum", compact=True, type="integer", max_length=5)
+            yield Field(id="maximum", compact=True, type="integer", max_length=5)
             yield Static(id="capacity")
         yield Static(id="limit-problem")
 

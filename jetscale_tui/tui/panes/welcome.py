@@ -77,7 +77,7 @@ class WelcomePane(StepPane):
                 0,
                 Choice(
                     RESUME,
-                    f"Go on at {resume.step.title}",
+                    f"Go on at {resume.step.heading}",
                     details=(f"Your answers of {ago} ago are kept.",),
                 ),
             )

@@ -54,6 +54,7 @@ class SnapshotArrived(Message):
 class DashboardScreen(Bursting, FrameScreen):
     """Follows one feed. Data stays on screen, marked, when the connection breaks."""
 
+    CSS_PATH = "../styles/dashboard.tcss"
     HELP = """
     The dashboard follows the cluster by itself. The first line below the header says how old the
     data is. `p` holds the picture still to read it; nothing is lost meanwhile.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 class WizardScreen(FrameScreen):
     """Owns the desk; panes draw it and ask for changes."""
 
+    CSS_PATH = "../styles/wizard.tcss"
     HELP: ClassVar[str] = """
     Enter goes forward with what is proposed, esc goes back; every answer is kept. Nothing is
     changed before Apply.

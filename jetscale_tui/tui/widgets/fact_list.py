@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -15,8 +15,7 @@ from jetscale_tui.tui.glyphs import glyphs_of
 _GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One thing found out. Text is data, never markup."""
 
     state: State

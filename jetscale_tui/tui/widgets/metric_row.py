@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from jetscale_tui.tui.format import fit, shown
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -122,7 +123,7 @@ class MetricRow(Vertical):
             toggle.line = self._line
             yield toggle
             yield Static(Content(" target "), classes="word")
-            yield Input(self._line.target, compact=True)
+            yield Field(self._line.target, compact=True)
             yield Static(Content(f" {self._line.unit}"), classes="word")
         yield Static(classes="why")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -12,8 +12,7 @@ from jetscale_tui.tui.format import STYLES, State, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """A sentence and how serious it is."""
 
     text: str = ""

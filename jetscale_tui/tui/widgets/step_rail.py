@@ -52,7 +52,7 @@ class StepRail(Widget):
                 Content.assemble(
                     sign(_STATES[entry.mark], glyphs),
                     " ",
-                    (f"{entry.step.title}{count}", _STYLES[entry.mark]),
+                    (f"{entry.step.heading}{count}", _STYLES[entry.mark]),
                 )
             )
         return Content("\n").join(lines)

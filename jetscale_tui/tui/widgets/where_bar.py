@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -21,8 +20,7 @@ _SHORTEST = 9
 """Cells below which a part of the place is no longer recognisable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Project, location and cluster that writes would go to, and the identity making them."""
 
     project: str = ""
