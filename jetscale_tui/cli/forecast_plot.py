@@ -18,7 +18,7 @@ _LABEL = 14
 """Cells left of the axis."""
 _ROWS = 6
 _MOST_ROWS = 9
-_NICE = (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10)
+_NICE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,13 @@ def plot(forecast: Forecast, width: int, glyphs: Glyphs) -> list[str]:
     ready = _columns([point.ready for point in points], columns_of, columns)
     desired = _columns([point.desired for point in points], columns_of, columns)
     backlog = _columns([point.backlog for point in points], columns_of, columns)
-    most = max(1, *(int(value) for value in (*ready, *desired)))
-    step = math.ceil(most / (_MOST_ROWS - 1))
-    rows = math.ceil(most / step) + 1
+    sizes, waiting = whole_ticks(max(*ready, *desired)), round_ticks(max(backlog))
     lines = [_Line(desired, dotted=True), _Line(ready)]
-    top = _nice_top(max(backlog))
     return [
         f"{'replicas':<{_LABEL}}  {glyphs.line} ready  {glyphs.dots} asked for by the HPA",
-        *_panel(lines, step * (rows - 1), rows, glyphs),
+        *_panel(lines, sizes, glyphs),
         "backlog",
-        *_panel([_Line(backlog)], top, _ROWS, glyphs),
+        *_panel([_Line(backlog)], waiting, glyphs),
         _times(end, columns),
     ]
 
@@ -64,20 +61,17 @@ def _columns(values: Sequence[float], places: Sequence[int], columns: int) -> li
     return [value for value in found if value is not None]
 
 
-def _panel(lines: Sequence[_Line], top: float, rows: int, glyphs: Glyphs) -> list[str]:
-    cells = [[" "] * len(lines[0].values) for _ in range(rows)]
+def _panel(lines: Sequence[_Line], ticks: Sequence[int], glyphs: Glyphs) -> list[str]:
+    """Lines on an axis with a row for each tick."""
+    highest, top = len(ticks) - 1, ticks[-1]
+    cells = [[" "] * len(lines[0].values) for _ in ticks]
     for line in lines:
-        _draw(
-            cells,
-            [rows - 1 - round(value / top * (rows - 1)) for value in line.values],
-            line,
-            glyphs,
-        )
-    drawn = []
-    for row, signs in enumerate(cells):
-        value = top * (rows - 1 - row) / (rows - 1)
-        drawn.append(f"{count(value):>{_LABEL}} {glyphs.tick}{''.join(signs)}".rstrip())
-    return drawn
+        rows = [highest - round(value / top * highest) for value in line.values]
+        _draw(cells, rows, line, glyphs)
+    return [
+        f"{count(tick):>{_LABEL}} {glyphs.tick}{''.join(signs)}".rstrip()
+        for tick, signs in zip(reversed(ticks), cells, strict=True)
+    ]
 
 
 def _draw(cells: list[list[str]], rows: list[int], line: _Line, glyphs: Glyphs) -> None:
@@ -95,10 +89,19 @@ def _draw(cells: list[list[str]], rows: list[int], line: _Line, glyphs: Glyphs) 
         before = row
 
 
-def _nice_top(highest: float) -> float:
-    """A round number not below a value."""
-    power = 10.0 ** math.floor(math.log10(max(highest, 1.0)))
-    return next(step * power for step in _NICE if step * power >= highest)
+def whole_ticks(highest: float) -> tuple[int, ...]:
+    """Sizes to name on an axis: every one, or evenly some of them."""
+    step = math.ceil(max(1, highest) / (_MOST_ROWS - 1))
+    return tuple(range(0, math.ceil(max(1, highest) / step) * step + 1, step))
+
+
+def round_ticks(highest: float) -> tuple[int, ...]:
+    """Six round whole numbers from 0 to above a value."""
+    each = max(1.0, highest / (_ROWS - 1))
+    power = 10 ** math.floor(math.log10(each))
+    sizes = (round(step * power) for step in _NICE if (step * power).is_integer())
+    step = next(size for size in sizes if size >= each)
+    return tuple(step * index for index in range(_ROWS))
 
 
 def _times(end: float, columns: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from jetscale_tui.cli.forecast_plot import round_ticks, whole_ticks
 from jetscale_tui.domain.forecast.words import count, span
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def as_svg(forecast: Forecast) -> str:
     desired = [float(point.desired) for point in series]
     ready = [float(point.ready) for point in series]
     backlog = [point.backlog for point in series]
-    most, highest = max(1.0, *desired, *ready), max(1.0, *backlog)
+    sizes, waiting = whole_ticks(max(*desired, *ready)), round_ticks(max(backlog))
+    most, highest = sizes[-1], waiting[-1]
     height = _HEIGHT + 18 * len(forecast.headlines)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
@@ -42,11 +44,11 @@ def as_svg(forecast: Forecast) -> str:
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
         _text(_LEFT, 26, forecast.question.load.title.capitalize(), "title"),
         _text(_LEFT, 54, "replicas: ready (solid), asked for by the HPA (dashed)"),
-        *_grid(_PANELS[0], most),
+        *_grid(_PANELS[0], sizes),
         _line(times, desired, most, _PANELS[0], "desired"),
         _line(times, ready, most, _PANELS[0], "ready"),
         _text(_LEFT, 234, "backlog: requests that wait"),
-        *_grid(_PANELS[1], highest),
+        *_grid(_PANELS[1], waiting),
         _line(times, backlog, highest, _PANELS[1], "backlog"),
         *(
             _text(_x(share, 1.0), 400, span(times[-1] * share), anchor="middle")
@@ -61,11 +63,11 @@ def as_svg(forecast: Forecast) -> str:
     return "\n".join(parts)
 
 
-def _grid(panel: tuple[int, int], top: float) -> Iterator[str]:
-    for share in (0.0, 0.5, 1.0) if top > 1 else (0.0, 1.0):
-        y = _y(share, 1.0, panel)
+def _grid(panel: tuple[int, int], ticks: Sequence[int]) -> Iterator[str]:
+    for tick in ticks:
+        y = _y(tick, ticks[-1], panel)
         yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y}" y2="{y}"/>'
-        yield _text(_LEFT - 8, y + 4, count(top * share), anchor="end")
+        yield _text(_LEFT - 8, y + 4, count(tick), anchor="end")
 
 
 def _line(

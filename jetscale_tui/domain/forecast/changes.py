@@ -60,12 +60,12 @@ class Change:
 
 
 def possible_changes(setup: Setup, profile: Profile, facts: Facts) -> tuple[Change, ...]:
-    """Everything the search tries, most telling concern first."""
+    """Everything the search tries; of changes that do as well, the plainer concern comes first."""
     return (
         *_query(setup),
+        *_limits(setup, facts),
         *_targets(setup, profile),
         *_metrics(setup, profile),
-        *_limits(setup, facts),
         *_scale_up(setup, facts),
         *_scale_down(setup, facts),
     )
