@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
     from jetscale_tui.domain.spec import Setup
-    from jetscale_tui.engine.ports import Backend
+    from jetscale_tui.engine.ports import Backend, LiveFeed
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.lookups.opening import Opening
 
@@ -115,11 +115,21 @@ class JetScaleApp(App[int]):
             super().__init__()
             self.error = error
 
+    class FeedConnected(Message):
+        """The dashboard can be opened."""
+
+        def __init__(self, feed: LiveFeed, watched: Watched, setup: Setup) -> None:
+            super().__init__()
+            self.feed = feed
+            self.watched = watched
+            self.setup = setup
+
     def __init__(
         self,
         connect: Callable[[], Backend],
         *,
         setup: Path | None = None,
+        adjust: Callable[[Setup], Setup] | None = None,
         start: Start = Start.WIZARD,
         watched: Watched | None = None,
     ) -> None:
@@ -128,6 +138,7 @@ class JetScaleApp(App[int]):
         Args:
             connect: makes the backend; called once, in a thread, after the first paint.
             setup: setup document to begin the wizard with.
+            adjust: what the command line says of the setup: context, project, cluster.
             start: first screen.
             watched: what the dashboard follows when it is the first screen.
         """
@@ -144,6 +155,7 @@ class JetScaleApp(App[int]):
         self._ascii = AsciiFilter()
         self._connect = connect
         self._setup_path = setup
+        self._adjust = adjust or (lambda given: given)
         self._start = start
         self._watched = watched or Watched()
         self._opening: Opening | None = None
@@ -176,7 +188,7 @@ class JetScaleApp(App[int]):
         def opening() -> Opening:
             from jetscale_tui.tui.lookups.opening import open_backend
 
-            return open_backend(self._connect, self._setup_path)
+            return open_backend(self._connect, self._setup_path, self._adjust)
 
         work.ask(self, "connect", opening, self.Opened, self.OpenFailed)
 
@@ -201,17 +213,30 @@ class JetScaleApp(App[int]):
         return next(s for s in reversed(self.screen_stack) if isinstance(s, FrameScreen))
 
     def _watch(self, watched: Watched, setup: Setup) -> None:
-        """Put the dashboard on screen."""
+        """Connect the dashboard's feed, then put it on screen."""
+        opening = self._opening
+        if opening is None:
+            return
+        context = watched.context or setup.kubernetes.context
+        work.ask(
+            self,
+            "feed",
+            lambda: opening.backend.feed(context, watched.namespace),
+            lambda feed: self.FeedConnected(feed, watched, setup),
+            self.OpenFailed,
+        )
+
+    @on(FeedConnected)
+    def _open_dashboard(self, event: FeedConnected) -> None:
         opening = self._opening
         if opening is None:
             return
         from jetscale_tui.tui.lookups.opening import place_of
         from jetscale_tui.tui.screens.dashboard import DashboardScreen
 
-        context = watched.context or setup.kubernetes.context
-        feed = opening.backend.feed(context, watched.namespace)
+        setup, watched = event.setup, event.watched
         screen = DashboardScreen(
-            feed, opening.backend, setup, namespace=watched.namespace, name=watched.name
+            event.feed, opening.backend, setup, namespace=watched.namespace, name=watched.name
         )
         identity = self._frame.place.identity
         screen.place = place_of(setup, opening.backend.label, identity)

@@ -46,11 +46,14 @@ async def test_another_context_becomes_the_place_every_write_goes_to() -> None:
         assert draft(pilot).google.cluster is None
 
 
-async def test_a_gke_cluster_without_a_context_is_listed_with_the_command_that_makes_one() -> None:
+async def test_a_gke_cluster_without_a_context_can_be_chosen_too() -> None:
     other = replace(GKE, name="other-cluster", endpoint="10.9.9.9")
     async with running(application(FakeBackend(cloud=FakeCloud(GKE, other)))) as pilot:
         await reach(pilot, WizardStep.CLUSTER)
-        await until(pilot, lambda: "get-credentials other-cluster" in text_of(pilot))
+        await until(pilot, lambda: "by your Google credentials" in text_of(pilot))
+        await pilot.press("down")
+        await until(pilot, lambda: draft(pilot).google.cluster == "other-cluster")
+        assert draft(pilot).kubernetes.context == "gke_my-project_us-central1_other-cluster"
 
 
 async def test_a_cluster_that_does_not_answer_stops_there_and_is_asked_again() -> None:

@@ -37,15 +37,22 @@ class Opening:
     """The setup is made of defaults, not of a file."""
 
 
-def open_backend(connect: Callable[[], Backend], path: Path | None) -> Opening:
+def open_backend(
+    connect: Callable[[], Backend], path: Path | None, adjust: Callable[[Setup], Setup]
+) -> Opening:
     """Connect, read the kubeconfig, and take up the setup file or an earlier draft.
+
+    Args:
+        connect: makes the backend.
+        path: setup document, None for the defaults.
+        adjust: what the command line says of it.
 
     Raises:
         ConfigError: the kubeconfig or the setup file cannot be used.
     """
     backend = connect()
     contexts = tuple(backend.contexts())
-    setup = load_setup(path) if path is not None else Setup()
+    setup = adjust(load_setup(path) if path is not None else Setup())
     setup = in_context(setup, choose_context(setup, contexts))
     resume = load_draft(backend.label) if path is None else None
     return Opening(backend, contexts, setup, profile_of(setup), resume, path is None)

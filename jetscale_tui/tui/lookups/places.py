@@ -28,17 +28,17 @@ class Candidate:
     cluster: GkeCluster | None
 
     @property
-    def key(self) -> str:
-        """Identifies it in a list."""
+    def name(self) -> str:
+        """The context, or the one gcloud would make: a backend reaches the cluster by both."""
         if self.context is not None:
             return self.context.name
         assert self.cluster is not None, "a candidate is one or the other"
-        return f"gke:{self.cluster.context_name}"
+        return self.cluster.context_name
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Contexts first, then clusters that need credentials fetched."""
+    """Contexts first, then clusters that have none."""
 
     all: tuple[Candidate, ...]
     why_not: str = ""

@@ -42,8 +42,9 @@ class ClusterPane(StepPane):
     STEP = WizardStep.CLUSTER
     QUESTION = "Which cluster runs the server? Every write goes there."
     HELP: ClassVar[str] = """
-    The list holds the contexts of your kubeconfig, then the GKE clusters that have none. JetScale
-    never changes the kubeconfig's current context: it names the chosen one in every call.
+    The list holds the contexts of your kubeconfig, then the GKE clusters that have none; those
+    are reached with your Google credentials. JetScale never changes the kubeconfig: it names the
+    chosen cluster in every call.
 
     A replica's TPU chips are all on one node, so what counts is how many nodes have enough.
     """
@@ -148,11 +149,11 @@ class ClusterPane(StepPane):
     def _chosen(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         candidate = self._candidate(event.option_id)
-        if candidate is None or candidate.context is None or self.desk is None:
+        if candidate is None or self.desk is None:
             return
-        name = candidate.context.name
+        name, cluster = candidate.name, candidate.cluster
         if name != self.desk.draft.kubernetes.context:
-            self.post_message(self.Edited(lambda setup: moved_to(setup, name, candidate.cluster)))
+            self.post_message(self.Edited(lambda setup: moved_to(setup, name, cluster)))
 
     @on(OptionList.OptionSelected)
     def _go_on(self, event: OptionList.OptionSelected) -> None:
@@ -161,7 +162,7 @@ class ClusterPane(StepPane):
 
     def _candidate(self, key: str | None) -> Candidate | None:
         known = self._candidates.all if self._candidates else ()
-        return next((candidate for candidate in known if candidate.key == key), None)
+        return next((candidate for candidate in known if candidate.name == key), None)
 
     def _say(self, desk: Desk) -> None:
         facts = self.query_one(FactList)
@@ -185,21 +186,11 @@ def moved_to(setup: Setup, context: str, cluster: GkeCluster | None) -> Setup:
 
 def _choice(candidate: Candidate) -> Choice:
     context, cluster = candidate.context, candidate.cluster
-    if context is None:
-        assert cluster is not None, "a candidate is one or the other"
-        command = (
-            f"gcloud container clusters get-credentials {cluster.name} "
-            f"--location={cluster.location} --project={cluster.project}"
-        )
-        return Choice(
-            candidate.key,
-            cluster.name,
-            f"{cluster.project} {cluster.location}, no context",
-            (command,),
-            disabled=True,
-        )
-    note = "current context" if context.current else ""
-    return Choice(candidate.key, context.name, note)
+    if context is not None:
+        return Choice(candidate.name, context.name, "current context" if context.current else "")
+    assert cluster is not None, "a candidate is one or the other"
+    where = f"{cluster.project} {cluster.location}, by your Google credentials"
+    return Choice(candidate.name, cluster.name, where)
 
 
 def _cluster_facts(desk: Desk, look: ClusterLook) -> list[Fact]:

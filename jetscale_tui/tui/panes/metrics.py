@@ -16,15 +16,18 @@ from jetscale_tui.domain.profile import Metric, Unit
 from jetscale_tui.domain.spec import MetricTarget
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import State, measured, number, plural
+from jetscale_tui.tui.lookups.forecasts import foresee
 from jetscale_tui.tui.lookups.workloads import ServerFacts, look_at
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.field import Field
+from jetscale_tui.tui.widgets.forecast_view import ForecastView
 from jetscale_tui.tui.widgets.metric_row import MetricLine, MetricRow, MetricToggle
 from jetscale_tui.tui.widgets.notice_line import Notice
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from jetscale_tui.domain.forecast.result import Forecast
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.desk import Desk
@@ -55,6 +58,13 @@ class MetricsPane(StepPane):
             super().__init__()
             self.facts = facts
 
+    class Foreseen(Message):
+        """What the draft would do under a burst; None while it makes no sense."""
+
+        def __init__(self, forecast: Forecast | None) -> None:
+            super().__init__()
+            self.forecast = forecast
+
     class Failed(Message):
         """It could not be read; the last values stay."""
 
@@ -66,6 +76,7 @@ class MetricsPane(StepPane):
         super().__init__(desk)
         self._typed: dict[str, str] = {}
         self._proposed = False
+        self._asked: tuple[object, ...] = ()
 
     def compose_answers(self) -> ComposeResult:
         """The metrics the adapter can serve, then the limits."""
@@ -77,6 +88,7 @@ class MetricsPane(StepPane):
             yield Field(id="maximum", compact=True, type="integer", max_length=5)
             yield Static(id="capacity")
         yield Static(id="limit-problem")
+        yield ForecastView(id="forecast")
 
     def on_mount(self) -> None:
         """Read the metrics page again from time to time."""
@@ -106,6 +118,30 @@ class MetricsPane(StepPane):
         self.query_one("#limit-problem", Static).update(
             Content.styled(f"{problem.what}. {problem.fix}" if problem else "", "$text-error")
         )
+
+        self._foresee(desk)
+
+    def _foresee(self, desk: Desk) -> None:
+        """Ask for a forecast when something it rests on has changed."""
+        asked = (desk.draft, desk.cluster_look, desk.server_look)
+        if not self.display or asked == self._asked:
+            return
+        self._asked = asked
+        if desk.problem("scaling", "scrape"):
+            self.post_message(self.Foreseen(None))
+        else:
+            work.ask(
+                self,
+                "forecast",
+                lambda: foresee(desk),
+                self.Foreseen,
+                lambda _error: self.Foreseen(None),
+            )
+
+    @on(Foreseen)
+    def _foreseen(self, event: Foreseen) -> None:
+        event.stop()
+        self.query_one(ForecastView).forecast = event.forecast
 
     async def _fill(self, lines: list[MetricLine]) -> None:
         offered = self.query_one("#metrics-offered")
