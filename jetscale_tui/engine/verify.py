@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, POD, Ref
 from jetscale_tui.domain.profile import Origin
-from jetscale_tui.engine import diff, google_writes, observe, risks
+from jetscale_tui.engine import adapter_values, diff, google_writes, observe, risks
 from jetscale_tui.engine.plan import (
     Create,
     Delete,
@@ -27,7 +27,7 @@ from jetscale_tui.engine.plan import (
     Update,
 )
 from jetscale_tui.engine.waiting import Seen
-from jetscale_tui.errors import NotFound, PermissionDenied, Unreachable
+from jetscale_tui.errors import NotFound, PermissionDenied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,21 +249,8 @@ class Verifier:
         hpa = self._hpa_manifest()
         if hpa is None:
             return Seen(True, "available")
-        labels = self._pod_labels()
-        seen = []
-        for path in observe.metric_paths(hpa, labels):
-            try:
-                values = observe.metric_values(self.cluster, path)
-            except (PermissionDenied, Unreachable, NotFound) as error:
-                return Seen(False, f"{path.metric}: {error.what}", why=error.why, fix=error.fix)
-            if not values:
-                return Seen(
-                    False,
-                    f"the adapter has no value of {path.metric} yet",
-                    why="A new metric may take up to 10 minutes. " + self._hint(),
-                )
-            seen.append(f"{path.metric} = {', '.join(values[:3])}")
-        return Seen(True, "; ".join(seen))
+        labels, hint = self._pod_labels(), self._hint()
+        return adapter_values.look(hpa, labels, self.plan.setup, self.cluster, hint)
 
     def _hpa(self, step: Step) -> Seen:
         (manifest,) = _manifests(step)
