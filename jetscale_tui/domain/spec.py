@@ -124,7 +124,10 @@ class Prometheus(_Model):
     """Only read when the adapter is prometheus."""
 
     namespace: str = "default"
-    install: Install = Install.DIRECT
+    install: Install = Field(
+        Install.DIRECT,
+        description="who installs it, JETSCALE_HELM_CHART may name another chart",
+    )
     release: str = "jetscale"
     google_service_account: str = "prom-frontend-sa"
 

@@ -13,7 +13,9 @@ import pytest
 from jetscale_tui.cluster.helm import CHART_VARIABLE
 from jetscale_tui.domain.google import Binding
 from jetscale_tui.domain.kinds import HPA, Ref
+from jetscale_tui.domain.spec import Guide
 from jetscale_tui.engine.plan import StepState
+from jetscale_tui.errors import StepFailed
 from jetscale_tui.manifests.build import google_account
 from tests.engine.runs import QUICK, SPEED, Operator
 from tests.sandbox.kube.tools import find
@@ -97,3 +99,23 @@ def test_installed_by_helm(
     operator = Operator(federated, tmp_path, setup(variant, install="helm"))
     comes_and_goes(operator)
     assert operator.cluster.helm.history("jetscale", "default") == ()
+
+
+@pytest.mark.parametrize("variant", ["V1", "V3b", "V4", "V5"])
+def test_what_the_guide_prints_works_where_the_guide_does(
+    federated: Sandbox, tmp_path: Path, variant: str
+) -> None:
+    literal = setup(variant).model_copy(update={"guide": Guide.LITERAL})
+    comes_and_goes(Operator(federated, tmp_path, literal))
+
+
+def test_the_guides_memory_rule_selects_a_container_that_holds_no_tpu(
+    federated: Sandbox, tmp_path: Path
+) -> None:
+    literal = setup("V6").model_copy(update={"guide": Guide.LITERAL})
+    operator = Operator(federated, tmp_path, literal)
+    before = operator.contents()
+    with pytest.raises(StepFailed, match="no value of memory_used_percentage"):
+        operator.run(operator.plan())
+    operator.undo_last()
+    assert operator.contents() == before
