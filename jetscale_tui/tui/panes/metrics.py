@@ -76,7 +76,7 @@ class MetricsPane(StepPane):
         super().__init__(desk)
         self._typed: dict[str, str] = {}
         self._proposed = False
-        self._asked: tuple[object, ...] = ()
+        self._foreseen_for: tuple[object, ...] = ()
 
     def compose_answers(self) -> ComposeResult:
         """The metrics the adapter can serve, then the limits."""
@@ -93,6 +93,11 @@ class MetricsPane(StepPane):
     def on_mount(self) -> None:
         """Read the metrics page again from time to time."""
         self.set_interval(_REFRESH, self._read_again)
+
+    def entered(self) -> None:
+        """The forecast waits until somebody looks."""
+        if self.desk is not None:
+            self._foresee(self.desk)
 
     def draw(self, desk: Desk) -> None:
         """Rows, limits, capacity."""
@@ -123,10 +128,10 @@ class MetricsPane(StepPane):
 
     def _foresee(self, desk: Desk) -> None:
         """Ask for a forecast when something it rests on has changed."""
-        asked = (desk.draft, desk.cluster_look, desk.server_look)
-        if not self.display or asked == self._asked:
+        basis = (desk.draft, desk.cluster_look, desk.server_look)
+        if not self.display or basis == self._foreseen_for:
             return
-        self._asked = asked
+        self._foreseen_for = basis
         if desk.problem("scaling", "scrape"):
             self.post_message(self.Foreseen(None))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -36,7 +37,11 @@ class ForecastView(Widget):
         glyphs = glyphs_of(self)
         load = forecast.question.load.title
         title = Content.styled(f"{load[:1].upper()}{load[1:]} would:", "$text-primary")
-        said = [_headline(each.text, each.warning, glyphs) for each in forecast.headlines]
+        said = [
+            line
+            for each in forecast.headlines
+            for line in _headline(each.text, each.warning, width, glyphs)
+        ]
         room = height - 1 - len(said) - 1
         lines = [title]
         if room >= _LEAST_PLOT:
@@ -44,10 +49,15 @@ class ForecastView(Widget):
         return Content("\n").join([*lines, *said][:height])
 
 
-def _headline(text: str, warning: bool, glyphs: Glyphs) -> Content:
-    if warning:
-        return Content.styled(f"{glyphs.warning} {text}", "$text-warning")
-    return Content(f"{glyphs.dot} {text}")
+def _headline(text: str, warning: bool, width: int, glyphs: Glyphs) -> list[Content]:
+    """Folded with its sign hanging to the left."""
+    sign = glyphs.warning if warning else glyphs.dot
+    style = "$text-warning" if warning else ""
+    folded = textwrap.wrap(text, max(10, width - 2))
+    return [
+        Content.styled(f"{sign if place == 0 else ' '} {line}", style)
+        for place, line in enumerate(folded)
+    ]
 
 
 def _picture(forecast: Forecast, width: int, height: int, glyphs: Glyphs) -> list[Content]:
