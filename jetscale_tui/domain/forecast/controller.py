@@ -1,16 +1,16 @@
 """The HPA controller of a simulated cluster: the exact control loop, and what it remembers.
 
 Two things make a day's passes cheap without changing any: proposals are remembered by what the
-metrics read, and a pass that cannot differ from the one before is not computed.
+metrics read, and windows and limits are not gone through where nothing can come of it.
 """
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from jetscale_tui.domain.hpa import behavior
 from jetscale_tui.domain.hpa.behavior import Memory, Recommendation
-from jetscale_tui.domain.hpa.limits import Limit
 from jetscale_tui.domain.hpa.loop import decide
 from jetscale_tui.domain.hpa.metrics import evaluate_metrics
 from jetscale_tui.domain.hpa.normalization import normalize
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _SELECTOR = "app=model"
 _NO_STATUS = HpaStatus()
-_RATE_LIMITS = (Limit.SCALE_UP, Limit.SCALE_DOWN)
 REMEMBERED = 10_000
 """Proposals that are kept at most."""
 
@@ -41,100 +40,112 @@ class Look(NamedTuple):
     """What the metrics asked for, before windows and limits; the size where they were not read."""
 
 
+class Wish(Enum):
+    """What the metrics ask for, seen from the present size, where that changes nothing.
+
+    A controller that has seen nothing else for as long as its windows reach keeps the size: what
+    it remembers is all of one kind, and of that kind it is no matter which.
+    """
+
+    MORE = auto()
+    """As many as the maximum or more, which is reached."""
+    LESS = auto()
+    """As few as the minimum or fewer, which is reached."""
+    THIS = auto()
+    """The present size."""
+
+
 class Controller:
     """One HPA, pass by pass. Follows no metric whose proposal depends on the time, as cpu does."""
 
     def __init__(self, spec: HpaSpec) -> None:
         self._spec = spec
+        self._lowest = max(1, spec.min_replicas)
+        self._window = _longest_window(spec)
         self._memory = Memory()
         self._pods: Pods | None = None
         self._proposals: dict[_Key, int | None] = {}
         """What the metrics ask for by what they read, for the present pods."""
-        self._rest: _Key | None = None
-        """What the last pass read, if reading it again would bring the same."""
-        self._last = Look(0, 0)
-        self._time = 0
-        self._window = _longest_window(spec)
+        self._rest: tuple[int, Wish] | None = None
+        """Size and wish that all the memory is of; None: it is of several kinds."""
+        self._newest = Recommendation(0, 0)
+        """Stands for all the memory while that is of one kind."""
 
     def look(self, size: int, pods: Pods, readings: Sequence[Reading], now: float) -> Look:
         """A pass at a second; what it decides is taken as done.
 
         `pods` is the same object for as long as the pods are the same.
         """
-        key = (size, *map(_hashable, readings))
-        if pods is not self._pods:
-            self._pods = pods
-            self._proposals.clear()
-            self._wake()
-        elif key != self._rest:
-            self._wake()
-        self._time = int(now * 1000)
-        if self._rest is None:
-            self._last = self._pass(size, pods, readings, key)
-        return self._last
-
-    def _pass(self, size: int, pods: Pods, readings: Sequence[Reading], key: _Key) -> Look:
-        spec, time = self._spec, self._time
+        time = int(now * 1000)
         scale = Scale(size, size, _SELECTOR)
-        if not max(1, spec.min_replicas) <= size <= spec.max_replicas:
-            decision = decide(spec, self._memory, _NO_STATUS, scale, pods, readings, time)
+        if not self._lowest <= size <= self._spec.max_replicas:
+            self._wake()
+            decision = decide(self._spec, self._memory, _NO_STATUS, scale, pods, readings, time)
             self._memory = decision.memory
-            return self._set(size, decision.desired, size)
-        self._memory = behavior.remembering(self._memory, size, time)
-        raw = self._proposal(scale, pods, readings, key)
+            return self._set(size, decision.desired, size, time)
+        raw = self._proposal(scale, pods, readings, time)
         if raw is None:
+            self._wake()
+            self._memory = behavior.remembering(self._memory, size, time)
             return Look(size, size)
-        stable, bounded, self._memory = normalize(
-            spec, self._memory, raw, size, time, DEFAULT_FLAGS
-        )
-        if (
-            stable.replicas == raw
-            and bounded.replicas == size
-            and self._steady(raw, bounded.reason)
-        ):
-            self._rest = key
-        return self._set(size, bounded.replicas, raw)
+        wish = self._wish(raw, size)
+        if wish is None or (size, wish) != self._rest:
+            self._wake()
+            return self._pass(size, raw, wish, time)
+        self._newest = Recommendation(raw, time)
+        return Look(size, raw)
+
+    def _pass(self, size: int, raw: int, wish: Wish | None, time: int) -> Look:
+        """Windows and limits."""
+        memory = behavior.remembering(self._memory, size, time)
+        _, bounded, self._memory = normalize(self._spec, memory, raw, size, time, DEFAULT_FLAGS)
+        if wish is not None and self._remembers_only(wish, size, time):
+            self._rest = (size, wish)
+            self._newest = Recommendation(raw, time)
+        return self._set(size, bounded.replicas, raw, time)
 
     def _proposal(
-        self, scale: Scale, pods: Pods, readings: Sequence[Reading], key: _Key
+        self, scale: Scale, pods: Pods, readings: Sequence[Reading], time: int
     ) -> int | None:
         """What the metrics ask for; None: there is no usable proposal."""
+        if pods is not self._pods or len(self._proposals) >= REMEMBERED:
+            self._pods = pods
+            self._proposals.clear()
+        key = (scale.replicas, *map(_hashable, readings))
         if key not in self._proposals:
-            if len(self._proposals) >= REMEMBERED:
-                self._proposals.clear()
-            verdicts = evaluate_metrics(
-                self._spec, scale, pods, readings, self._time, DEFAULT_FLAGS
-            )
+            verdicts = evaluate_metrics(self._spec, scale, pods, readings, time, DEFAULT_FLAGS)
             usable = verdicts.winner is not None
             self._proposals[key] = max(0, verdicts.replicas) if usable else None
         return self._proposals[key]
 
-    def _set(self, size: int, desired: int, asked: int) -> Look:
+    def _set(self, size: int, desired: int, asked: int, time: int) -> Look:
         if desired != size:
             self._memory = behavior.with_scale_event(
-                self._memory, self._spec.behavior, size, desired, self._time
+                self._memory, self._spec.behavior, size, desired, time
             )
         return Look(desired, asked)
 
-    def _steady(self, raw: int, limit: Limit) -> bool:
-        """Whether no later pass on the same readings can decide otherwise.
+    def _wish(self, raw: int, size: int) -> Wish | None:
+        if size == self._spec.max_replicas and raw >= size:
+            return Wish.MORE
+        if size == self._spec.min_replicas and raw <= size:
+            return Wish.LESS
+        return Wish.THIS if raw == size else None
 
-        That holds when every recommendation that still counts is the present one and no rate
-        limit is at work.
-        """
-        oldest = self._time - self._window
-        return limit not in _RATE_LIMITS and all(
-            replicas == raw
+    def _remembers_only(self, wish: Wish, size: int, time: int) -> bool:
+        """Whether every recommendation that still counts is of one kind."""
+        oldest = time - self._window
+        return all(
+            self._wish(replicas, size) is wish
             for replicas, since in self._memory.recommendations or ()
             if since >= oldest
         )
 
     def _wake(self) -> None:
-        """Remember of the passes that were not computed what they would have left."""
+        """Remember of the passes that were not computed what still matters of them."""
         if self._rest is not None:
             self._rest = None
-            newest = Recommendation(self._last.asked, self._time)
-            self._memory = self._memory._replace(recommendations=(newest,))
+            self._memory = self._memory._replace(recommendations=(self._newest,))
 
 
 def _longest_window(spec: HpaSpec) -> int:

@@ -99,14 +99,16 @@ class Scraped:
                 return (int(_REDUCED[across](values)),) if values else ()
 
     def _catch_up(self, now: float) -> None:
-        changed = False
-        while self._coming and self._coming[0][0] + self._followed.delay <= now:
-            taken, values = self._coming.popleft()
+        readable, coming = self._readable, self._coming
+        while coming and coming[0][0] + self._followed.delay <= now:
+            taken, values = coming.popleft()
             for name, value in values.items():
-                self._readable[name] = (int(value * 1000), taken)
-            changed = True
-        if changed:
-            oldest = now - self._window
-            stale = [name for name, (_, taken) in self._readable.items() if taken < oldest]
-            for name in stale:
-                del self._readable[name]
+                readable[name] = int(value * 1000), taken
+            if len(readable) > len(values):
+                self._forget(now - self._window)
+
+    def _forget(self, oldest: float) -> None:
+        """Drop values of replicas that are gone for longer than the adapter looks back."""
+        stale = [name for name, (_, taken) in self._readable.items() if taken < oldest]
+        for name in stale:
+            del self._readable[name]

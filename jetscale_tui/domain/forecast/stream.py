@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jetscale_tui.domain.serving import Pace
 
-_HALVINGS = 6
+_HALVINGS = 7
 _SHARE = 0.75
 _MOST_PIECES = 10
 """Beyond that a time is so much longer than a request that nothing of its beginning matters."""
@@ -51,6 +51,9 @@ class Stream:
 
     def move(self, arriving: float, span: float) -> None:
         """Let requests arrive evenly over so many seconds, and work as long."""
+        if span <= self._longest:
+            self._step(arriving, span)
+            return
         pieces = math.ceil(span / self._longest)
         if pieces > _MOST_PIECES:
             self._settle(arriving, span)
@@ -88,14 +91,16 @@ class Stream:
     def _fitting(self, most: float, span: float) -> float:
         """How many can begin: prefills take time from decoding, and what leaves makes room."""
         pace = self.pace
-        free, fits = pace.slots - self.busy, 0.0
+        free, fits, middle = pace.slots - self.busy, 0.0, most
         for _ in range(_HALVINGS):
-            middle = (fits + most) / 2
             laps = (span - middle * pace.prefill_seconds) / pace.step_seconds
-            if middle <= free + self._leaving(self._laps + laps):
-                fits = middle
-            else:
+            if middle > free + self._leaving(self._laps + laps):
                 most = middle
+            elif middle == most:
+                return middle
+            else:
+                fits = middle
+            middle = (fits + most) / 2
         return fits
 
     def _leaving(self, until: float) -> float:
