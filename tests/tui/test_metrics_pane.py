@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.flow import WizardStep
-from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
+from tests.tui.driving import LARGE, application, pane, reach, running, text_of, until, wizard
 from tests.tui.fakes import FakeBackend, FakeCloud, healthy_cluster, node
 
 if TYPE_CHECKING:
@@ -98,3 +98,22 @@ async def test_a_minimum_above_the_maximum_is_refused() -> None:
         await pilot.press("end", "ctrl+u", "5", "enter")
         await until(pilot, lambda: "above maxReplicas 2" in text_of(pilot, pane(pilot)))
         assert wizard(pilot).step is WizardStep.METRICS
+
+
+async def test_what_a_burst_would_do_stands_below_the_limits_and_follows_them() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud())), LARGE) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await until(pilot, lambda: "A burst of 100 requests would:" in text_of(pilot))
+        assert "first new replica after" in text_of(pilot)
+        assert "backlog, 100 at its peak" in text_of(pilot)
+        pilot.app.screen.query_one("#maximum").focus()
+        await pilot.press("end", "ctrl+u", "1")
+        await until(pilot, lambda: "always 1 replica: min is max" in text_of(pilot))
+
+
+async def test_there_is_no_forecast_of_a_setup_that_makes_no_sense() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud())), LARGE) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await until(pilot, lambda: "A burst of 100 requests would:" in text_of(pilot))
+        await pilot.press("right", "end", "ctrl+u", *"lots")
+        await until(pilot, lambda: "would:" not in text_of(pilot))
