@@ -8,9 +8,10 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.spec import Setup
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.tui.app import JetScaleApp
-from jetscale_tui.tui.drafts import load_draft, save_draft
+from jetscale_tui.tui.drafts import discard_draft, load_draft, save_draft
 from tests.tui.driving import application, pane, reach, running, still, text_of, until, wizard
-from tests.tui.fakes import FakeBackend, FakeCloud
+from tests.tui.fakes import CONTEXT, FakeBackend, FakeCloud, second_context
+from tests.tui.test_review_and_apply import applied, armed, obedient
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -93,3 +94,54 @@ async def test_back_keeps_every_answer() -> None:
 def _adapter(pilot: Pilot[int]) -> str:
     desk = wizard(pilot).desk
     return desk.draft.adapter.kind.value if desk is not None else ""
+
+
+async def test_after_a_run_the_dashboard_comes_first_and_the_run_can_be_taken_back() -> None:
+    backend = obedient()
+    async with running(application(backend)) as pilot:
+        await applied(pilot)
+    async with running(application(backend)) as pilot:
+        await until(pilot, lambda: "▸ Open the dashboard" in text_of(pilot))
+        assert "jetstream-hpa, set up" in text_of(pilot)
+        await pilot.press("down", "down")
+        await until(pilot, lambda: "▸ Take back what was set up" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "takes back what was done" in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: wizard(pilot).step is WizardStep.METRICS)
+        await pilot.press("enter")
+        await until(pilot, lambda: "already right" in text_of(pilot))
+        assert "takes back" not in text_of(pilot)
+
+
+async def test_a_run_that_was_stopped_is_offered_to_be_finished() -> None:
+    backend = obedient()
+    backend.fake_cluster.hold.clear()
+    async with running(application(backend)) as pilot:
+        await armed(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "s Stop" in text_of(pilot))
+        await pilot.press("s")
+        backend.fake_cluster.hold.set()
+        await until(pilot, lambda: "stopped; enter plans" in text_of(pilot))
+    discard_draft("")
+    async with running(application(backend)) as pilot:
+        await until(pilot, lambda: "▸ Finish setting up jetstream-hpa" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: wizard(pilot).step is WizardStep.REVIEW)
+        await until(pilot, lambda: "1 thing" in text_of(pilot) or "things" in text_of(pilot))
+
+
+async def test_a_hostile_context_name_is_shown_as_data() -> None:
+    evil = "[red]x[/] [@click=app.quit]y[/] \x1b[2J \u202e"
+    backend = FakeBackend(cloud=FakeCloud(), contexts=(CONTEXT, second_context(evil)))
+    async with running(application(backend)) as pilot:
+        await reach(pilot, WizardStep.CLUSTER)
+        await pilot.press("down")
+        await until(pilot, lambda: draft_context(pilot) == evil)
+        assert "[red]x[/] [@click=app.quit]y[/] <U+001B>[2J <U+202E>" in text_of(pilot, pane(pilot))
+
+
+def draft_context(pilot: Pilot[int]) -> str | None:
+    desk = wizard(pilot).desk
+    return desk.draft.kubernetes.context if desk is not None else None

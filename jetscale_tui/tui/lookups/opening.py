@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from jetscale_tui.domain.spec import Setup
+from jetscale_tui.engine.journal import runs
 from jetscale_tui.engine.locate import choose_context, find_cluster, in_context
 from jetscale_tui.errors import ConfigError, JetScaleError
 from jetscale_tui.setupfile.load import load_setup
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.profile import Profile
+    from jetscale_tui.engine.journal import Run
     from jetscale_tui.engine.ports import Backend, ContextInfo
 
 
@@ -33,6 +38,8 @@ class Opening:
     profile: Profile
     resume: Draft | None
     """Answers of an earlier session, if it was not finished."""
+    last_run: Run | None = None
+    """The last run on the context's server that was not taken back."""
     fresh: bool = True
     """The setup is made of defaults, not of a file."""
 
@@ -55,7 +62,28 @@ def open_backend(
     setup = adjust(load_setup(path) if path is not None else Setup())
     setup = in_context(setup, choose_context(setup, contexts))
     resume = load_draft(backend.label) if path is None else None
-    return Opening(backend, contexts, setup, profile_of(setup), resume, path is None)
+    server = next((c.server for c in contexts if c.name == setup.kubernetes.context), "")
+    return Opening(
+        backend, contexts, setup, profile_of(setup), resume, last_run_on(server), path is None
+    )
+
+
+def last_run_on(server: str) -> Run | None:
+    """The last run that wrote to a server and was not taken back."""
+    known = [run for run in runs() if run.server == server and run.undo_of is None]
+    return next((run for run in reversed(known) if not run.undone), None)
+
+
+def setup_of(run: Run) -> Setup:
+    """What a run set up.
+
+    Raises:
+        ConfigError: its journal is of another version.
+    """
+    try:
+        return Setup.model_validate_json(json.dumps(run.setup))
+    except ValidationError as error:
+        raise ConfigError(f"The setup of run {run.id} cannot be read any more.") from error
 
 
 def profile_of(setup: Setup) -> Profile:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.desk import Desk
 
-SET_UP, RESUME, WATCH, QUIT = "set-up", "resume", "watch", "quit"
+SET_UP, RESUME, FINISH, WATCH, UNDO, QUIT = (
+    "set-up", "resume", "finish", "watch", "undo", "quit",
+)  # fmt: skip
 _SET_UP = Choice(
     SET_UP,
     "Set up autoscaling",
@@ -68,19 +70,8 @@ class WelcomePane(StepPane):
         )
 
     def draw(self, desk: Desk) -> None:
-        """Offer to resume, and say what was found."""
-        resume = desk.opening.resume
-        choices = [_SET_UP, _WATCH, _QUIT]
-        if resume is not None:
-            ago = duration((datetime.now(UTC) - resume.saved).total_seconds())
-            choices.insert(
-                0,
-                Choice(
-                    RESUME,
-                    f"Go on at {resume.step.heading}",
-                    details=(f"Your answers of {ago} ago are kept.",),
-                ),
-            )
+        """Offer what earlier sessions left, and say what was found."""
+        choices = _choices(desk)
         choice_list = self.query_one(ChoiceList)
         if choice_list.offer(choices):
             choice_list.point_at(choices[0].key)
@@ -121,3 +112,28 @@ def _found(desk: Desk) -> tuple[Fact, ...]:
         return kube, Fact(State.OK, "Google", where.identity)
     said = f"{where.why_not}; its steps are handed over as commands"
     return kube, Fact(State.WARNING, "Google", said)
+
+
+def _choices(desk: Desk) -> list[Choice]:
+    """What one can do here, the likeliest first."""
+    resume, run = desk.opening.resume, desk.opening.last_run
+    choices = [_SET_UP, _WATCH]
+    if run is not None:
+        name = run.setup.get("scaling", {}).get("name", run.name)
+        ago = _ago(run.began)
+        choices.append(Choice(UNDO, "Take back what was set up", f"{name}, {ago}"))
+        if run.state.value == "done":
+            watch = Choice(WATCH, "Open the dashboard", details=(f"{name}, set up {ago}.",))
+            choices = [watch, _SET_UP, choices[-1]]
+        else:
+            how = f"{run.error} " if run.error else ""
+            finish = f"{how}Applied {ago}; what is done already is kept."
+            choices.insert(0, Choice(FINISH, f"Finish setting up {name}", details=(finish,)))
+    if resume is not None:
+        kept = f"Your answers of {_ago(resume.saved)} are kept."
+        choices.insert(0, Choice(RESUME, f"Go on at {resume.step.heading}", details=(kept,)))
+    return [*choices, _QUIT]
+
+
+def _ago(moment: datetime) -> str:
+    return f"{duration((datetime.now(UTC) - moment).total_seconds())} ago"

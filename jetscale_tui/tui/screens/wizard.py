@@ -14,12 +14,13 @@ from textual.widgets import ContentSwitcher
 
 from jetscale_tui.domain import flow
 from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.errors import JetScaleError
 from jetscale_tui.tui import work
 from jetscale_tui.tui.desk import Desk
 from jetscale_tui.tui.format import State
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
-from jetscale_tui.tui.panes.welcome import QUIT, RESUME, WATCH, WelcomePane
+from jetscale_tui.tui.panes.welcome import FINISH, QUIT, RESUME, UNDO, WATCH, WelcomePane
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.widgets.notice_line import Notice, NoticeLine
 from jetscale_tui.tui.widgets.step_rail import StepRail
@@ -27,7 +28,6 @@ from jetscale_tui.tui.widgets.step_rail import StepRail
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.lookups.opening import Opening
     from jetscale_tui.tui.lookups.workloads import Servers
 
@@ -167,6 +167,9 @@ class WizardScreen(FrameScreen):
     def go(self, step: WizardStep) -> None:
         """Show a step; its pane is made first if this is the first time."""
         self.waiting = False
+        answering = step not in (WizardStep.REVIEW, WizardStep.APPLY)
+        if answering and self.desk is not None and self.desk.undoing is not None:
+            self.desk = replace(self.desk, undoing=None)
         self.run_worker(self._go(step), group="go", exclusive=True)
 
     async def _go(self, step: WizardStep) -> None:
@@ -297,12 +300,27 @@ class WizardScreen(FrameScreen):
             self.app.exit(0)
         elif self.desk is None:
             self.waiting = True
-        elif event.choice == WATCH:
-            self.post_message(DashboardRequested(self.desk.draft))
-        elif event.choice == RESUME and self.desk.opening.resume is not None:
-            resume = self.desk.opening.resume
-            self.desk = _checked(replace(self.desk, draft=resume.setup, fresh=False))
+        else:
+            self._begin_with(event.choice, self.desk)
+
+    def _begin_with(self, choice: str, desk: Desk) -> None:
+        from jetscale_tui.tui.lookups.opening import setup_of
+
+        resume, run = desk.opening.resume, desk.opening.last_run
+        try:
+            earlier = setup_of(run) if run is not None else desk.draft
+        except JetScaleError as error:
+            self.notify(error.what, severity="error", markup=False)
+            earlier = desk.draft
+        if choice == WATCH:
+            self.post_message(DashboardRequested(earlier))
+        elif choice == RESUME and resume is not None:
+            self.desk = _checked(replace(desk, draft=resume.setup, fresh=False))
             self.go(min(resume.step, WizardStep.REVIEW, key=tuple(WizardStep).index))
+        elif choice in (FINISH, UNDO):
+            undoing = run if choice == UNDO else None
+            self.desk = _checked(replace(desk, draft=earlier, fresh=False, undoing=undoing))
+            self.go(WizardStep.REVIEW)
         else:
             self.go(WizardStep.PREREQUISITES)
 
