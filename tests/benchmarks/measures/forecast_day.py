@@ -1,12 +1,13 @@
 """Forecasting a day, a pass of the control loop every 15 s, for 50 candidate settings of a setup.
 
-The load is heavier than the setup copes with, so that few passes can be skipped as at rest.
+The load is heavier than the setup copes with, so that few passes can be skipped as at rest. What
+counts is the processor's time, which is the clock's on a core of one's own.
 """
 
 from __future__ import annotations
 
 from itertools import cycle, islice
-from time import perf_counter
+from time import perf_counter, process_time
 
 from jetscale_tui.domain.forecast.changes import possible_changes
 from jetscale_tui.domain.forecast.facts import Facts
@@ -29,9 +30,9 @@ def measure() -> Figure:
     changes = possible_changes(_SETUP, profile, _FACTS)
     candidates = [change.apply(_SETUP) for change in islice(cycle(changes), CANDIDATES)]
     passes = 0
-    start = perf_counter()
+    start, clock = process_time(), perf_counter()
     for candidate in candidates:
         passes += len(forecast(candidate, profile, _FACTS, _LOAD).series) - 1
-    seconds = perf_counter() - start
-    parts = {"candidates": CANDIDATES, "passes": passes, "passes/s": passes / seconds}
+    seconds, elapsed = process_time() - start, perf_counter() - clock
+    parts = {"candidates": CANDIDATES, "passes": passes, "by the clock": elapsed}
     return Figure(seconds, "s", f"under {BAR:g} s", seconds < BAR, parts)
