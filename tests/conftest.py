@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from jetscale_tui.cli import logs
 from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.environment import Sandbox
 
@@ -46,8 +47,9 @@ def sandbox(start_sandbox: StartSandbox) -> Sandbox:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """JetScale's own files go into the test's directory, never into the person's."""
     path = tmp_path / "jetscale-home"
     monkeypatch.setenv("JETSCALE_HOME", str(path))
-    return path
+    yield path
+    logs.stop()

@@ -63,8 +63,10 @@ def start(level: str) -> None:
 
 
 def stop() -> None:
-    """Close the file."""
+    """Close the file, and leave logging as `start` found it."""
     logger = logging.getLogger("jetscale_tui")
+    logger.setLevel(logging.NOTSET)
+    logger.propagate = True
     for handler in [*logger.handlers]:
         logger.removeHandler(handler)
         handler.close()
