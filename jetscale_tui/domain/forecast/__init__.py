@@ -16,6 +16,7 @@ Where to start:
     advice        the search among them
     unknowns      what the model does not know
 
-The server is `domain.serving`'s for bursts, followed request by request, and `flow`'s for rates.
-`engine.forecasting` puts these together for a setup.
+The server is `domain.serving`'s for bursts, followed request by request, and `stream`'s for rates.
+`engine.forecasting` puts these together for a setup; `engine.forecast_facts`, `existing_hpa` and
+`replay` find in the cluster and in Cloud Monitoring what they rest on.
 """
