@@ -18,12 +18,14 @@ from jetscale_tui.engine.ports import ContextInfo
 from jetscale_tui.errors import ConfigError, NoCredentials, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from jetscale_tui.cloud.client import GoogleCloud
     from jetscale_tui.cloud.connect import GoogleEndpoint
     from jetscale_tui.cluster.sandboxinfo import SandboxInfo
+    from jetscale_tui.domain.live import WatchEvent
     from jetscale_tui.engine.ports import Clock, Cluster, LiveFeed
 
 
@@ -42,6 +44,7 @@ class RealBackend:
         project: str | None = None,
         *,
         cluster: ClusterName | None = None,
+        taken: Callable[[WatchEvent, datetime], None] | None = None,
     ) -> None:
         """Nothing is read or sent yet.
 
@@ -50,11 +53,13 @@ class RealBackend:
             context: instead of the kubeconfig's current one.
             project: what a person's calls to Google are billed to, if the credentials do not say.
             cluster: the one that is meant, in case the kubeconfig has no context for it.
+            taken: told of all that feeds are told, with the cluster's time; for a recording.
         """
         self._kubeconfig = kubeconfig
         self._context = context
         self._project = project
         self._named = cluster
+        self._taken = taken
         self._opening_cluster = threading.Lock()
         self._opening_cloud = threading.Lock()
         self._clusters: dict[str | None, Cluster] = {}
@@ -116,7 +121,7 @@ class RealBackend:
         """A feed of one namespace, or of all when None."""
         from jetscale_tui.cluster.feed import KubeFeed
 
-        return KubeFeed(self.cluster(context), namespace, self.clock)
+        return KubeFeed(self.cluster(context), namespace, self.clock, taken=self._taken)
 
     def _in_kubeconfig(self, *, needed: bool) -> list[ContextInfo]:
         from jetscale_tui.cluster import connect

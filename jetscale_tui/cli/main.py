@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "undo": ("jetscale_tui.cli.undo", "take a run back"),
     "runs": ("jetscale_tui.cli.runs", "what was applied, when, with what result"),
     "watch": ("jetscale_tui.cli.watch", "follow autoscalers, as kubectl does or on screen"),
+    "replay": ("jetscale_tui.cli.replay", "play what `watch --record` kept, without a cluster"),
     "burst": ("jetscale_tui.cli.burst", "a load test, spread over all pods"),
     "forecast": ("jetscale_tui.cli.forecast", "what the HPA would do under a load"),
     "export": ("jetscale_tui.cli.export", "the setup as manifests, a script, Terraform, ..."),
@@ -159,5 +160,8 @@ def _open_wizard(options: Options) -> int:
     from jetscale_tui.cli import session
     from jetscale_tui.tui.app import JetScaleApp
 
-    app = JetScaleApp(lambda: session.connect(options))
+    app = JetScaleApp(
+        lambda: session.connect(options),
+        adjust=lambda setup: session.with_options(setup, options),
+    )
     return app.run() or ExitCode.DONE

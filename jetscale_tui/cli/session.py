@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from jetscale_tui.cli.options import Options
+    from jetscale_tui.domain.live import WatchEvent
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend, Cloud, Cluster
@@ -56,20 +60,38 @@ def document(path: str, options: Options) -> tuple[Setup, Profile]:
     from jetscale_tui.setupfile.load import load_setup
     from jetscale_tui.setupfile.profiles import load_profile
 
-    setup = _with_options(load_setup(Path(path)), options)
+    setup = with_options(load_setup(Path(path)), options)
     return setup, load_profile(setup.workload.profile, relative_to=Path(path).parent)
 
 
 def detected(options: Options) -> Session:
     """A session without a document: defaults, with what the context and the cluster tell."""
+    return looked_around(from_defaults(options))
+
+
+def from_defaults(options: Options) -> Session:
+    """The session of a document that says nothing; nothing is connected to.
+
+    Raises:
+        ConfigError: the kubeconfig cannot be used.
+    """
     from jetscale_tui.domain.spec import Setup
-    from jetscale_tui.engine.locate import find_cluster, in_context, with_cluster
+    from jetscale_tui.engine.locate import in_context
+    from jetscale_tui.setupfile.profiles import load_profile
+
+    setup = with_options(Setup(), options)
+    backend, context = _placed(setup, options)
+    setup = in_context(setup, context)
+    return Session(setup, load_profile(setup.workload.profile), backend, context)
+
+
+def looked_around(session: Session) -> Session:
+    """The session with the names and the server that Google and the cluster tell."""
+    from jetscale_tui.engine.locate import find_cluster, with_cluster
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.setupfile.profiles import load_profile, shipped
 
-    setup = _with_options(Setup(), options)
-    backend, context = _placed(setup, options)
-    setup = in_context(setup, context)
+    setup, backend = session.setup, session.backend
     try:
         cloud = backend.cloud()
         found = find_cluster(cloud, backend.contexts(), setup) if cloud else None
@@ -78,22 +100,31 @@ def detected(options: Options) -> Session:
         # The checks ask again, one by one, and say what is wrong.
         pass
     profiles = {name: load_profile(name) for name in shipped()}
-    setup = _with_workload(setup, backend, context, list(profiles.values()))
-    return Session(setup, profiles[setup.workload.profile], backend, context)
+    setup = _with_workload(setup, backend, session.context, list(profiles.values()))
+    return replace(session, setup=setup, profile=profiles[setup.workload.profile])
 
 
-def connect(options: Options, setup: Setup | None = None) -> Backend:
-    """The real backend; nothing is sent yet. A setup says which cluster and project are meant."""
+def connect(
+    options: Options,
+    setup: Setup | None = None,
+    *,
+    taken: Callable[[WatchEvent, datetime], None] | None = None,
+) -> Backend:
+    """The real backend; nothing is sent yet.
+
+    A setup says which cluster and project are meant; `taken` hears what feeds do, to record it.
+    """
     from jetscale_tui import wiring
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.locate import cluster_name
 
-    meant = setup or _with_options(Setup(), options)
+    meant = setup or with_options(Setup(), options)
     return wiring.RealBackend(
         options.kubeconfig,
         meant.kubernetes.context,
         meant.google.project,
         cluster=cluster_name(meant),
+        taken=taken,
     )
 
 
@@ -109,7 +140,8 @@ def _placed(setup: Setup, options: Options) -> tuple[Backend, str | None]:
     return connect(options, setup.model_copy(update={"kubernetes": kubernetes})), context
 
 
-def _with_options(setup: Setup, options: Options) -> Setup:
+def with_options(setup: Setup, options: Options) -> Setup:
+    """The setup with what the command line says instead."""
     wanted = {
         "project": options.project,
         "location": options.location,

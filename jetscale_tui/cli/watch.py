@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,9 +14,12 @@ from jetscale_tui.cli.options import Options, common_options
 from jetscale_tui.errors import AuthError, ExitCode, JetScaleError, PermissionDenied, Unreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jetscale_tui.cli.watch_rows import Rows
     from jetscale_tui.domain.live import Link
-    from jetscale_tui.engine.ports import Backend
+    from jetscale_tui.engine.ports import Backend, ContextInfo
+    from jetscale_tui.recording.files import Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,12 @@ class Scope:
 @click.option("-A", "--all-namespaces", is_flag=True, help="Autoscalers of all namespaces.")
 @click.option("--plain", is_flag=True, help="Rows as `kubectl get hpa --watch` prints them.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a change.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Keep all that is seen in a new file, for `jetscale replay`.",
+)
 @common_options
 def command(
     name: str | None,
@@ -39,6 +50,7 @@ def command(
     all_namespaces: bool,
     plain: bool,
     as_json: bool,
+    record: Path | None,
     options: Options,
 ) -> int:
     """Follow the autoscalers of a namespace, of the whole cluster, or the one called NAME.
@@ -50,31 +62,65 @@ def command(
     if all_namespaces and (name or namespace):
         raise click.UsageError("--all-namespaces goes with neither a NAME nor --namespace.")
     backend = session.connect(options)
-    scope = Scope(name, None if all_namespaces else namespace or _own_namespace(backend, options))
-    if not (plain or as_json) and sys.stdin.isatty() and sys.stdout.isatty():
-        return _open_dashboard(options, scope)
-    _follow(backend, scope, as_json=as_json)
+    context = _context(backend, options)
+    own = context.namespace if context else "default"
+    scope = Scope(name, None if all_namespaces else namespace or own)
+    on_screen = not (plain or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    with _recorder(record, scope, backend, context) as recorder:
+        if on_screen:
+            return _open_dashboard(options, scope, recorder)
+        _follow(backend, scope, recorder, as_json=as_json)
     return ExitCode.DONE
 
 
-def _own_namespace(backend: Backend, options: Options) -> str:
-    """The namespace of the context in use, as kubectl takes it."""
+def _context(backend: Backend, options: Options) -> ContextInfo | None:
+    """The context in use, whose namespace is the default, as for kubectl."""
     for context in backend.contexts():
         if context.name == options.context or (options.context is None and context.current):
-            return context.namespace
-    return "default"
+            return context
+    return None
 
 
-def _open_dashboard(options: Options, scope: Scope) -> int:
+@contextmanager
+def _recorder(
+    path: Path | None, scope: Scope, backend: Backend, context: ContextInfo | None
+) -> Iterator[Recorder | None]:
+    """A recorder for the file, if one is wanted; says at the end what has become of it."""
+    if path is None:
+        yield None
+        return
+    from jetscale_tui.domain.recording import Header
+    from jetscale_tui.recording.files import Recorder
+
+    name = context.name if context else ""
+    recorder = Recorder(path, Header(backend.clock.now(), scope.namespace, scope.name, name))
+    try:
+        yield recorder
+    finally:
+        recorder.close()
+        if recorder.problem is None:
+            click.echo(f"Recorded to {path}.", err=True)
+        else:
+            why = recorder.problem.strerror
+            click.echo(f"! The recording in {path} is not complete: {why}.", err=True)
+
+
+def _open_dashboard(options: Options, scope: Scope, recorder: Recorder | None) -> int:
     from jetscale_tui.cli import session
     from jetscale_tui.tui.app import JetScaleApp, Start, Watched
 
     watched = Watched(options.context, scope.namespace, scope.name)
-    app = JetScaleApp(lambda: session.connect(options), start=Start.DASHBOARD, watched=watched)
+    taken = recorder.take if recorder else None
+    app = JetScaleApp(
+        lambda: session.connect(options, taken=taken),
+        adjust=lambda setup: session.with_options(setup, options),
+        start=Start.DASHBOARD,
+        watched=watched,
+    )
     return app.run() or ExitCode.DONE
 
 
-def _follow(backend: Backend, scope: Scope, *, as_json: bool) -> None:
+def _follow(backend: Backend, scope: Scope, recorder: Recorder | None, *, as_json: bool) -> None:
     """Print changes until interrupted."""
     from jetscale_tui.cli.watch_rows import JsonRows, TableRows
     from jetscale_tui.domain.kinds import HPA, Ref
@@ -95,10 +141,13 @@ def _follow(backend: Backend, scope: Scope, *, as_json: bool) -> None:
     watch = cluster.watch(HPA, scope.namespace, fields=fields)
     try:
         for event in watch:
+            now = backend.clock.now()
+            if recorder is not None:
+                recorder.take(event, now)
             if isinstance(event, LinkChanged):
                 narrator.tell(event.link)
             else:
-                for line in rows.lines(event, backend.clock.now()):
+                for line in rows.lines(event, now):
                     click.echo(line)
     finally:
         watch.stop()

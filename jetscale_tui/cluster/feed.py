@@ -19,6 +19,7 @@ from jetscale_tui.domain.live_state import LiveState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from jetscale_tui.domain.live import WatchEvent
     from jetscale_tui.engine.ports import Clock, Cluster, Watch
@@ -54,6 +55,7 @@ class KubeFeed:
         namespace: str | None = None,
         clock: Clock | None = None,
         wall: Callable[[], float] = time.time,
+        taken: Callable[[WatchEvent, datetime], None] | None = None,
     ) -> None:
         """A feed that is not running.
 
@@ -62,7 +64,10 @@ class KubeFeed:
             namespace: all when None.
             clock: the cluster's time.
             wall: time of day in seconds, which goes on while this machine is suspended.
+            taken: told of every event that is taken in, with the cluster's time, on the feed's
+                thread; raises nothing.
         """
+        self._taken = taken
         self._wall = wall
         self._cluster = cluster
         self._namespace = namespace
@@ -102,6 +107,7 @@ class _Run:
         self._state = feed._state
         self._slept = _Suspension(feed._wall)
         self._sink = sink
+        self._taken = feed._taken
         self._events: queue.SimpleQueue[WatchEvent | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self._lock = threading.Lock()
@@ -182,6 +188,8 @@ class _Run:
         now = self._clock.now()
         for each in self._queued(event):
             self._state.take(each, now)
+            if self._taken is not None:
+                self._taken(each, now)
         return True
 
     def _queued(self, event: WatchEvent | None) -> Iterator[WatchEvent]:
