@@ -87,4 +87,4 @@ def _on_screen(cluster: _EmbeddedCluster) -> int:
     def backend() -> Backend:
         return wiring.RealBackend(cluster.start().kubeconfig)
 
-    return JetScaleApp(backend).run() or ExitCode.DONE
+    return JetScaleApp(backend).run()

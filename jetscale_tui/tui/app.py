@@ -5,16 +5,19 @@ Nothing of Kubernetes, Google or pydantic is imported before the first screen is
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from rich.text import Text
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from jetscale_tui.errors import ExitCode
 from jetscale_tui.tui import themes, work
 from jetscale_tui.tui.ascii_filter import AsciiFilter
 from jetscale_tui.tui.commands import key_commands
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.ports import Backend, LiveFeed
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.lookups.opening import Opening
+
+_log = logging.getLogger(__name__)
 
 
 class Start(StrEnum):
@@ -159,6 +164,20 @@ class JetScaleApp(App[int]):
         self._start = start
         self._watched = watched or Watched()
         self._opening: Opening | None = None
+
+    def run(self, *arguments: Any, **options: Any) -> int:
+        """Run until the person leaves; the process's exit code, 1 after a mistake of ours."""
+        result: int | None = super().run(*arguments, **options)
+        return result if result is not None else self.return_code or ExitCode.DONE
+
+    def _fatal_error(self) -> None:
+        """A mistake of ours: the log has the traceback, the person gets three plain lines.
+
+        Textual offers no public place for this; its own prints a traceback with all locals.
+        """
+        error = self._exception or RuntimeError("unknown")
+        _log.error("the screen failed", exc_info=error)
+        self.panic(Text(str(work.unexpected(error))))
 
     def get_default_screen(self) -> FrameScreen:
         """The first screen, painted before anything is asked; it stays below all others."""

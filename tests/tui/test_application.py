@@ -197,3 +197,19 @@ def test_nothing_heavy_is_imported_before_the_first_paint(start: str) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=root, timeout=60
     )
     assert done.stdout.strip() == "imported:", done.stdout + done.stderr
+
+
+async def test_a_mistake_of_ours_ends_in_plain_lines_and_a_traceback_in_the_log_only(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = application(FakeBackend())
+    with pytest.raises(ZeroDivisionError):
+        async with running(app) as pilot:
+            app.call_later(lambda: 1 / 0)
+            await pilot.pause()
+    said = capsys.readouterr().err
+    assert "JetScale made a mistake here." in said
+    assert "jetscale.log" in said
+    assert "Traceback" not in said
+    assert "Traceback" in caplog.text
+    assert app.return_code == 1
