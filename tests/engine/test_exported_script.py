@@ -107,6 +107,7 @@ def test_with_helm_too(
     sandbox = start_sandbox(QUICK, speed=SPEED)
     monkeypatch.setenv("PATH", f"{find('helm').parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv(CHART_VARIABLE, str(CHART))
+    monkeypatch.setenv("HOME", str(tmp_path))
     operator = Operator(sandbox, tmp_path, setup("V6", install="helm"))
     run(script(operator.setup, PROFILE, None), sandbox, tmp_path)
     eventually(lambda: value_seen(operator))

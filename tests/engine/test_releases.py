@@ -48,6 +48,7 @@ def operator(
 ) -> Iterator[Operator]:
     monkeypatch.setenv("PATH", f"{helm.binary.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv(CHART_VARIABLE, str(CHART))
+    monkeypatch.setenv("HOME", str(tmp_path))
     made = Operator(unhurried, tmp_path / "runs", setup("V4", install="helm"))
     made.folder.mkdir()
     before, bindings = made.contents(), made.bindings()

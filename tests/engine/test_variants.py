@@ -96,6 +96,7 @@ def test_installed_by_helm(
 ) -> None:
     monkeypatch.setenv("PATH", f"{find('helm').parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv(CHART_VARIABLE, str(CHART))
+    monkeypatch.setenv("HOME", str(tmp_path))
     operator = Operator(federated, tmp_path, setup(variant, install="helm"))
     comes_and_goes(operator)
     assert operator.cluster.helm.history("jetscale", "default") == ()
