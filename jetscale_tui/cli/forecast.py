@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jetscale_tui.cli.forecast_options import Duration, FactOptions, LoadOptions, forecast_options
+from jetscale_tui.cli.forecast_options import FactOptions, LoadOptions, duration, forecast_options
 from jetscale_tui.cli.options import Options, common_options
 from jetscale_tui.errors import ConfigError, ExitCode, JetScaleError, UsageError
 
@@ -54,7 +54,7 @@ class _Form:
 @forecast_options
 @click.option(
     "--wait-limit",
-    type=Duration(),
+    type=duration,
     default="30s",
     show_default=True,
     metavar="TIME",

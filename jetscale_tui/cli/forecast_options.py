@@ -23,40 +23,26 @@ DEFAULT_BURST = 100
 """Requests; the public guide's."""
 
 
-class Duration(click.ParamType):
+def duration(text: str) -> float:
     """`90`, `90s`, `15m`, `1h30m`, `2d`: seconds above zero."""
+    from jetscale_tui.domain.validation import duration_seconds
 
-    name = "duration"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Seconds."""
-        from jetscale_tui.domain.validation import duration_seconds
-
-        seconds = duration_seconds(f"{value}s" if str(value).isdigit() else str(value))
-        if not seconds:
-            self.fail(f"{value!r} is no duration; write 90s, 15m or 24h.", param, ctx)
-        return seconds
+    seconds = duration_seconds(f"{text}s" if text.isdigit() else text)
+    if not seconds:
+        raise click.BadParameter(f"{text!r} is no duration; write 90s, 15m or 24h.")
+    return seconds
 
 
-class Pair(click.ParamType):
-    """Two rates with a colon between them."""
-
-    name = "pair"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[float, float]:
-        """First and second, requests a second."""
-        first, _, second = str(value).partition(":")
-        try:
-            pair = float(first), float(second)
-        except ValueError:
-            self.fail(f"{value!r} is not two rates; write 0.5:4.", param, ctx)
-        if not all(0 <= rate < float("inf") for rate in pair):
-            self.fail(f"{value!r}: rates are zero or more.", param, ctx)
-        return pair
+def pair(text: str) -> tuple[float, float]:
+    """Two rates with a colon between them, requests a second."""
+    first, _, second = text.partition(":")
+    try:
+        rates = float(first), float(second)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not two rates; write 0.5:4.") from None
+    if not all(0 <= rate < float("inf") for rate in rates):
+        raise click.BadParameter(f"{text!r}: rates are zero or more.")
+    return rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +131,7 @@ class FactOptions:
         changes: dict[str, Any] = {key: each for key, each in rest.items() if each is not None}
         if self.fits is not None:
             changes["nodes_to_come"] = 0
-        faster = {key: value for key, value in pace.items() if value is not None}
+        faster: dict[str, Any] = {key: each for key, each in pace.items() if each is not None}
         return replace(
             facts, pace=replace(facts.pace, **faster), known={**facts.known, **known}, **changes
         )
@@ -158,9 +144,9 @@ _LOAD_OPTIONS = (
         "--burst", type=click.IntRange(1, 10_000), metavar="N", help="N requests at once."
     ),
     click.option("--rate", type=_POSITIVE, metavar="R", help="R requests a second."),
-    click.option("--ramp", type=Pair(), metavar="A:B", help="From A to B requests a second."),
+    click.option("--ramp", type=pair, metavar="A:B", help="From A to B requests a second."),
     click.option(
-        "--day", type=Pair(), metavar="LOW:HIGH", help="A day's curve, lowest at 2, highest at 14."
+        "--day", type=pair, metavar="LOW:HIGH", help="A day's curve, lowest at 2, highest at 14."
     ),
     click.option(
         "--rates",
@@ -170,14 +156,14 @@ _LOAD_OPTIONS = (
     ),
     click.option(
         "--history",
-        type=Duration(),
+        type=duration,
         metavar="TIME",
         help="Play again what Cloud Monitoring saw in so much time (24h).",
     ),
     click.option(
         "--for",
         "seconds",
-        type=Duration(),
+        type=duration,
         metavar="TIME",
         help="How long to look; 15m for a burst, 1h for a rate, 24h for a day.",
     ),
@@ -190,8 +176,8 @@ _LOAD_OPTIONS = (
     ),
 )
 _FACT_OPTIONS = (
-    click.option("--start-up", type=Duration(), metavar="TIME", help="Start-up of a replica."),
-    click.option("--node-start-up", type=Duration(), metavar="TIME", help="Start-up of a node."),
+    click.option("--start-up", type=duration, metavar="TIME", help="Start-up of a replica."),
+    click.option("--node-start-up", type=duration, metavar="TIME", help="Start-up of a node."),
     click.option(
         "--fits", type=_COUNT, metavar="N", help="Replicas whose chips there are, at most."
     ),
