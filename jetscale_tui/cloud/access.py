@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 """The one scope that the write methods of IAM and Service Usage accept."""
 
-SIGN_IN_SECONDS = 8.0
+SIGN_IN_SECONDS = 6.0
 """Deadline of finding credentials and renewing their token."""
 
-REQUEST_SECONDS = 5.0
+REQUEST_SECONDS = 4.0
 """Deadline of one request to Google's sign-in service."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-READ_SECONDS = 8.0
+READ_SECONDS = 7.0
 """Deadline of a read, its retries included."""
 
 WRITE_SECONDS = 20.0

@@ -7,6 +7,8 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jetscale_tui.imports import ONE_AT_A_TIME
+
 if TYPE_CHECKING:
     from jetscale_tui.cloud.client import GoogleCloud
 
@@ -38,9 +40,10 @@ def connect(endpoint: GoogleEndpoint | None, *, quota_project: str | None = None
     # libraries will stop supporting this Python.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     warnings.filterwarnings("ignore", r"\s*You are using a (non-supported )?Python", FutureWarning)
-    from jetscale_tui.cloud.access import DefaultAccess, SandboxAccess
-    from jetscale_tui.cloud.client import GoogleCloud
-    from jetscale_tui.cloud.session import Session
+    with ONE_AT_A_TIME:
+        from jetscale_tui.cloud.access import DefaultAccess, SandboxAccess
+        from jetscale_tui.cloud.client import GoogleCloud
+        from jetscale_tui.cloud.session import Session
 
     if endpoint is not None:
         return GoogleCloud(Session(SandboxAccess(endpoint)))

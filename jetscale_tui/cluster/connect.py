@@ -14,6 +14,7 @@ from jetscale_tui.cluster import sandboxinfo
 from jetscale_tui.cluster.credentials import Plugin, PluginCredential
 from jetscale_tui.domain.reading import mapping, text
 from jetscale_tui.errors import AuthError, ConfigError
+from jetscale_tui.imports import ONE_AT_A_TIME
 
 if TYPE_CHECKING:
     from jetscale_tui.cluster.client import KubeCluster
@@ -99,9 +100,10 @@ def _static_user(credential: PluginCredential) -> Json:
 
 def _configuration(cluster: Json, user: Json, source: str) -> Any:
     """The Kubernetes client's own reading of a cluster's and a user's entry."""
-    from kubernetes.client import Configuration
-    from kubernetes.config.config_exception import ConfigException
-    from kubernetes.config.kube_config import KubeConfigLoader
+    with ONE_AT_A_TIME:
+        from kubernetes.client import Configuration
+        from kubernetes.config.config_exception import ConfigException
+        from kubernetes.config.kube_config import KubeConfigLoader
 
     document = {
         "current-context": "chosen",
@@ -140,8 +142,9 @@ def _reason(error: Exception) -> str:
 def _rest_client(configuration: Any, server: str) -> Any:
     import ssl
 
-    from kubernetes.client.rest import RESTClientObject
-    from urllib3 import Retry
+    with ONE_AT_A_TIME:
+        from kubernetes.client.rest import RESTClientObject
+        from urllib3 import Retry
 
     configuration.connection_pool_maxsize = _POOLED_CONNECTIONS
     configuration.keep_alive = True

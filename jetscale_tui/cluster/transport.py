@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.kinds import Json
 
-CONNECT_TIMEOUT = 10.0
+CONNECT_TIMEOUT = 5.0
 """Seconds until a server that does not answer counts as out of reach."""
 READ_TIMEOUT = 30.0
 """Seconds an answer may take, unless the caller knows better."""

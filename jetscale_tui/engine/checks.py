@@ -6,9 +6,11 @@ named by an id; `repair` carries that out, once the person has asked for it.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import threading
+import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.errors import (
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Cloud, Cluster
-
-_SIDE_BY_SIDE = 6
 
 
 class CheckState(StrEnum):
@@ -102,15 +102,39 @@ def fail(detail: str, fix: str = "", command: str = "", fix_id: Fix | None = Non
     return Finding(CheckState.FAIL, detail, fix, command, fix_id)
 
 
-def run_checks(scene: Scene, checks: Sequence[Check]) -> Generator[Finding, None, None]:
-    """Asks all questions side by side; findings come as they are ready."""
-    with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="check") as pool:
-        pending = [pool.submit(run_check, check, scene) for check in checks]
+def run_checks(
+    scene: Scene, checks: Sequence[Check], seconds: float | None = None
+) -> Generator[Finding, None, None]:
+    """Asks all questions side by side; findings come as they are ready.
+
+    With `seconds`, of real time, what has no answer by then is not reached. Nobody waits for it.
+    """
+    answers: SimpleQueue[Finding | Exception] = SimpleQueue()
+    for check in checks:
+        threading.Thread(target=_answer, args=(check, scene, answers), daemon=True).start()
+    open_ = {check.id: check for check in checks}
+    until = None if seconds is None else time.monotonic() + seconds
+    while open_:
         try:
-            for finished in as_completed(pending):
-                yield finished.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            answer = answers.get(
+                timeout=None if until is None else max(0.0, until - time.monotonic())
+            )
+        except Empty:
+            late = Finding(CheckState.SKIP, "no answer in time")
+            yield from (_of(check, late) for check in open_.values())
+            return
+        if isinstance(answer, Exception):
+            raise answer
+        del open_[answer.id]
+        yield answer
+
+
+def _answer(check: Check, scene: Scene, answers: SimpleQueue[Finding | Exception]) -> None:
+    try:
+        answers.put(run_check(check, scene))
+    except Exception as error:
+        # Raised again in the thread of whoever asked.
+        answers.put(error)
 
 
 def run_check(check: Check, scene: Scene) -> Finding:
@@ -120,10 +144,17 @@ def run_check(check: Check, scene: Scene) -> Finding:
     except PermissionDenied as error:
         found = warn(f"may not look: {error.what}", error.fix)
     except (AuthError, ConfigError, Unreachable, UsageError) as error:
-        state = CheckState.FAIL if check.opens else CheckState.SKIP
-        found = Finding(state, error.what, error.fix if check.opens else "")
+        found = (
+            fail(f"{error.what} {error.why.partition(chr(10))[0]}".strip(), error.fix)
+            if check.opens
+            else Finding(CheckState.SKIP, error.what)
+        )
     except JetScaleError as error:
         found = fail(error.what, error.fix)
+    return _of(check, found)
+
+
+def _of(check: Check, found: Finding) -> Finding:
     return replace(found, id=check.id, title=check.title, why=check.why)
 
 

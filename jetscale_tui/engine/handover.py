@@ -6,9 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.google import member_of
-from jetscale_tui.domain.rights import GooglePermission, KubernetesRight
-from jetscale_tui.domain.roles import smallest_role
-from jetscale_tui.engine import commands, explain
+from jetscale_tui.engine import commands, explain, rights
 from jetscale_tui.engine.identity import services
 from jetscale_tui.engine.plan import (
     Create,
@@ -21,10 +19,9 @@ from jetscale_tui.engine.plan import (
 from jetscale_tui.export.handover import SCRIPT_FILE, Errand, script
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from jetscale_tui.domain.profile import Profile
-    from jetscale_tui.domain.rights import Right
     from jetscale_tui.engine.plan import Plan, Step
 
 TEXT_FILE = "hand-over.md"
@@ -107,7 +104,7 @@ def _step(step: Step) -> Iterator[str]:
         yield from (f"    {command}" for command in step.commands)
     if step.missing:
         yield ""
-        yield from _folded(f"Needs: {', '.join(_rights(step.missing))}.")
+        yield from _folded(f"Needs: {', '.join(rights.in_words(step.missing))}.")
 
 
 def _grants(plan: Plan, steps: tuple[Step, ...]) -> Iterator[str]:
@@ -118,27 +115,14 @@ def _grants(plan: Plan, steps: tuple[Step, ...]) -> Iterator[str]:
             "their setup."
         )
         return
-    yield from _folded(f"They lack: {', '.join(_rights(missing))}.")
-    google = [right.name for right in missing if isinstance(right, GooglePermission)]
-    roles = dict.fromkeys(role for name in google if (role := smallest_role(name)))
+    yield from _folded(f"They lack: {', '.join(rights.in_words(missing))}.")
+    roles = rights.smallest_roles(missing)
     if plan.project and roles:
         yield from _folded(f"The smallest roles that bring Google's: {', '.join(roles)}.")
         if "@" in plan.identity:
             yield ""
             for role in roles:
                 yield f"    {commands.grant(plan.project, role, member_of(plan.identity))}"
-
-
-def _rights(rights: Iterable[Right]) -> list[str]:
-    """The rights in words; verbs on the same thing are said together."""
-    verbs: dict[str, list[str]] = {}
-    for right in rights:
-        if isinstance(right, KubernetesRight):
-            verb, _, thing = str(right).partition(" ")
-            verbs.setdefault(thing, []).append(verb)
-        else:
-            verbs[right.name] = []
-    return [f"{'/'.join(found)} {thing}".strip() for thing, found in verbs.items()]
 
 
 def _folded(sentence: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.domain.google import Project, adapter_principal
 from jetscale_tui.domain.spec import Identity
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.ports import Cloud
     from jetscale_tui.engine.rights import Permissions
 
-PERMISSIONS = ("resourcemanager.projects.getIamPolicy", "resourcemanager.projects.setIamPolicy")
-"""What granting needs on the project."""
+_LOOKING = (
+    "resourcemanager.projects.get",
+    "container.clusters.get",
+    "serviceusage.services.get",
+)
+_GRANTING = ("resourcemanager.projects.getIamPolicy", "resourcemanager.projects.setIamPolicy")
+_ACCOUNTS = tuple(
+    f"iam.serviceAccounts.{verb}" for verb in ("get", "create", "getIamPolicy", "setIamPolicy")
+)
 _VERIFY = "what was granted is read back; that it works is seen when the adapter answers"
 _UNDO = "removes only the bindings and the account this run added"
 
@@ -38,6 +45,19 @@ def services(setup: Setup) -> tuple[str, ...]:
     if setup.adapter.identity is Identity.SERVICE_ACCOUNT:
         return (*needed, "iam.googleapis.com", "iamcredentials.googleapis.com")
     return needed
+
+
+def permissions(setup: Setup) -> tuple[str, ...]:
+    """What the whole setup needs to be allowed on the project, its services being enabled."""
+    match setup.adapter.identity:
+        case Identity.NODE:
+            return _LOOKING
+        case Identity.PRINCIPAL:
+            return (*_LOOKING, *_GRANTING)
+        case Identity.SERVICE_ACCOUNT:
+            return (*_LOOKING, *_GRANTING, *_ACCOUNTS)
+        case _:
+            assert_never(setup.adapter.identity)
 
 
 def services_handed_over(setup: Setup) -> Step:

@@ -5,24 +5,28 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.google import ServiceState
+from jetscale_tui.domain.google import ServiceState, member_of
 from jetscale_tui.domain.kinds import CRD, DAEMON_SET, Ref
 from jetscale_tui.domain.rights import GooglePermission
 from jetscale_tui.domain.spec import Identity
 from jetscale_tui.engine import detect, identity, metrics_port, observe, rights, risks
 from jetscale_tui.engine.checks import Check, Finding, Fix, Scene, fail, ok, warn
-from jetscale_tui.engine.commands import enable_service
+from jetscale_tui.engine.commands import enable_service, grant
 from jetscale_tui.engine.plan import Create, Grant
 from jetscale_tui.errors import UsageError
 from jetscale_tui.manifests.build import build
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.rights import Right
     from jetscale_tui.engine.ports import Cloud
 
 _OLDEST = (1, 23)
 """First Kubernetes version with autoscaling/v2."""
+_NAMED = 4
+"""Missing rights that are named before the rest is only counted."""
 
 
 def credentials(scene: Scene) -> Finding:
@@ -67,19 +71,30 @@ def permissions(scene: Scene) -> Finding:
     needed: list[Right] = [
         *rights.of_changes(Create(Ref.of(manifest), manifest) for manifest in objects)
     ]
-    cloud = scene.cloud()
-    if cloud is not None and setup.google.project and setup.adapter.identity is not Identity.NODE:
-        needed += [GooglePermission(name) for name in identity.PERMISSIONS]
-    held = rights.Permissions(scene.cluster(), cloud, setup.google.project)
-    missing = held.missing(needed)
-    if missing:
-        named = ", ".join(str(right) for right in missing[:3])
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        return warn(
-            f"{len(needed) - len(missing)} of {len(needed)}; you may not {named}{more}",
-            "The plan hands those steps over, with commands for somebody who may.",
-        )
-    return ok(f"{len(needed)} of {len(needed)} needed for this setup")
+    cloud, project = scene.cloud(), setup.google.project
+    if cloud is not None and project:
+        needed += [GooglePermission(name) for name in identity.permissions(setup)]
+    missing = rights.Permissions(scene.cluster(), cloud, project).missing(needed)
+    if not missing:
+        return ok(f"{len(needed)} of {len(needed)} needed for this setup")
+    named = rights.in_words(missing)
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return warn(
+        f"{len(needed) - len(missing)} of {len(needed)}; you lack "
+        f"{', '.join(named[:_NAMED])}{more}",
+        "Ask for them, or hand those steps over: `jetscale plan --hand-over DIR` writes a script "
+        "for somebody who may.",
+        "\n".join(_grants(missing, project, cloud)),
+    )
+
+
+def _grants(missing: Iterable[Right], project: str | None, cloud: Cloud | None) -> list[str]:
+    """What an administrator would run to give Google's part of the rights."""
+    who = cloud.identity() if cloud else ""
+    if project is None or "@" not in who:
+        return []
+    member = member_of(who)
+    return [grant(project, role, member) for role in rights.smallest_roles(missing)]
 
 
 def services(scene: Scene) -> Finding:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.domain.kinds import SECRET, Ref
 from jetscale_tui.domain.rights import GooglePermission, KubernetesRight, Right
+from jetscale_tui.domain.roles import smallest_role
 from jetscale_tui.engine.plan import (
     Create,
     CreateAccount,
@@ -87,6 +88,24 @@ def _of_record(namespace: str) -> tuple[Right, ...]:
 def of_changes(changes: Iterable[Change]) -> tuple[Right, ...]:
     """The rights of all changes, each once, in the order they are first needed."""
     return tuple(dict.fromkeys(right for change in changes for right in of_change(change)))
+
+
+def in_words(wanted: Iterable[Right]) -> list[str]:
+    """Rights as a person reads them; verbs on the same thing are said together."""
+    verbs: dict[str, list[str]] = {}
+    for right in wanted:
+        if isinstance(right, KubernetesRight):
+            verb, _, thing = str(right).partition(" ")
+            verbs.setdefault(thing, []).append(verb)
+        else:
+            verbs[right.name] = []
+    return [f"{'/'.join(found)} {thing}".strip() for thing, found in verbs.items()]
+
+
+def smallest_roles(wanted: Iterable[Right]) -> tuple[str, ...]:
+    """Predefined roles that bring Google's part of the rights, each once."""
+    names = [right.name for right in wanted if isinstance(right, GooglePermission)]
+    return tuple(dict.fromkeys(role for name in names if (role := smallest_role(name))))
 
 
 def on_object(ref: Ref, verb: str) -> KubernetesRight:

@@ -16,7 +16,6 @@ from tests.cli.terminal import Terminal
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from jetscale_tui.sandbox.environment import Sandbox
@@ -38,7 +37,7 @@ def person(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Shell]:
+) -> Shell:
     """At a command line that is no terminal."""
     monkeypatch.setenv("KUBECONFIG", str(half_rights.kubeconfig_of_half(half, tmp_path)))
     monkeypatch.setenv("NO_COLOR", "1")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.access.machine import Machine
 
 
-def before_the_first_write(sandbox: Sandbox, path: str, happens: Callable[[], None]) -> None:
+def before_the_first_write(sandbox: Sandbox, path: str, happens: Callable[[], object]) -> None:
     """Something happens just before the first write below a path is looked at."""
 
     def intercept(request: Request) -> None:

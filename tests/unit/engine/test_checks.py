@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -94,10 +95,43 @@ def test_checking_writes_nothing(place: Place) -> None:
     assert place.cloud.writes == []
 
 
-def test_leaving_early_leaves_no_thread_waiting(place: Place) -> None:
+def test_leaving_early_is_possible(place: Place) -> None:
     findings = run_checks(place.scene(), CHECKS)
     next(findings)
     findings.close()
+
+
+def test_what_has_no_answer_in_time_is_not_reached(place: Place) -> None:
+    held = threading.Event()
+
+    def slow() -> FakeCloud | None:
+        held.wait(30)
+        return place.cloud
+
+    scene = replace(place.scene(), cloud=slow)
+    states = {found.id: found for found in run_checks(scene, CHECKS, seconds=0.2)}
+    held.set()
+    assert set(states) == {check.id for check in CHECKS}
+    assert states["services"].state is CheckState.SKIP
+    assert states["services"].detail == "no answer in time"
+    assert states["services"].title == "Google services"
+    assert states["server"].state is CheckState.OK
+
+
+def test_a_defect_in_a_question_is_not_swallowed(place: Place) -> None:
+    def broken(scene: Scene) -> Finding:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(run_checks(place.scene(), [replace(CHECKS[0], ask=broken)]))
+
+
+def test_the_reason_of_a_failure_is_told_with_it(place: Place) -> None:
+    def broken() -> FakeCloud:
+        raise AuthError("It cannot be used.", why="no JSON\nat all", fix="Log in.")
+
+    found = run_check(CHECKS[0], replace(place.scene(), cloud=broken))
+    assert found.detail == "It cannot be used. no JSON"
 
 
 def test_an_unreachable_cluster_fails_once_and_the_rest_is_not_reached(place: Place) -> None:
@@ -174,14 +208,38 @@ class TestPermissions:
         count = int(found.detail.split()[0])
         setup = setup_with(adapter={"identity": Identity.NODE})
         assert place.find("permissions", setup).detail.startswith(f"{count - 2} of")
+        setup = setup_with(adapter={"identity": Identity.SERVICE_ACCOUNT})
+        assert place.find("permissions", setup).detail.startswith(f"{count + 4} of")
 
-    def test_missing_ones_are_named(self, place: Place) -> None:
+    def test_missing_ones_are_named_with_what_would_give_them(self, place: Place) -> None:
+        assert place.cloud is not None
         place.cluster.denied |= {("*", "apiservices"), ("create", "horizontalpodautoscalers")}
+        place.cloud.denied |= {"resourcemanager.projects.setIamPolicy", "container.clusters.get"}
         found = place.find("permissions")
         assert found.state is CheckState.WARN
-        assert "and 1 more" in found.detail
-        place.cluster.denied = {("create", "horizontalpodautoscalers")}
-        assert "more" not in place.find("permissions").detail
+        assert "get/create/patch apiservices.apiregistration.k8s.io" in found.detail
+        assert "setIamPolicy" in found.detail
+        assert "--hand-over" in found.fix
+        assert found.command.splitlines() == [
+            f"gcloud projects add-iam-policy-binding my-project --member=user:ana@example.com "
+            f"--role={role} --condition=None"
+            for role in ("roles/container.clusterViewer", "roles/resourcemanager.projectIamAdmin")
+        ]
+
+    def test_very_many_missing_ones_are_counted(self, place: Place) -> None:
+        place.cluster.allowed = lambda right: False  # type: ignore[method-assign]
+        assert " more" in place.find("permissions").detail
+
+    def test_an_identity_nobody_can_name_is_given_no_role(self, place: Place) -> None:
+        class Nameless(FakeCloud):
+            def identity(self) -> str:
+                return "user credentials (e-mail not known)"
+
+        place.cloud = Nameless(gke())
+        place.cloud.denied.add("container.clusters.get")
+        found = place.find("permissions")
+        assert found.state is CheckState.WARN
+        assert found.command == ""
 
     def test_a_check_one_may_not_make_is_a_warning(self, place: Place) -> None:
         assert place.cloud is not None
