@@ -203,7 +203,7 @@ async def test_a_mistake_of_ours_ends_in_plain_lines_and_a_traceback_in_the_log_
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = application(FakeBackend())
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - it is raised on leaving
         async with running(app) as pilot:
             app.call_later(lambda: 1 / 0)
             await pilot.pause()

@@ -213,7 +213,7 @@ async def test_a_closed_metrics_port_blocks_until_the_person_lets_the_plan_open_
             await pilot.press("enter")
             await pilot.pause()
         await until(pilot, lambda: "Cannot be applied yet" in text_of(pilot))
-        assert "m Open metrics port" in text_of(pilot)
+        assert "m Open port" in text_of(pilot)
         await pilot.press("m")
         await until(pilot, lambda: "~ Deployment default/maxengine-server" in text_of(pilot))
 

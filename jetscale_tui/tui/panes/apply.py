@@ -165,8 +165,7 @@ class ApplyPane(StepPane):
         self.query_one(StepList).rows = tuple(rows)
         if event.state is StepState.STARTED:
             self._began = self._now()
-        self._note(f"{duration(event.elapsed):>10}  {plan.steps[index].title}: "
-                   f"{event.state.value} {event.detail}")  # fmt: skip
+        self._note(duration(event.elapsed), f"{plan.steps[index].title}: {event.detail}")
 
     @on(Ended)
     def _finished(self, event: Ended) -> None:
@@ -205,8 +204,13 @@ class ApplyPane(StepPane):
     def _now(self) -> float:
         return self.desk.backend.clock.monotonic() if self.desk is not None else 0.0
 
-    def _note(self, line: str) -> None:
-        self._log.append(shown(line))
+    def _note(self, time: str, said: str) -> None:
+        """Keep a line; one that repeats the last only moves its time on."""
+        line = f"{time:>10}  {shown(said)}"
+        if self._log and self._log[-1][10:] == line[10:]:
+            self._log[-1] = line
+        else:
+            self._log.append(line)
         if self.query_one("#log").display:
             self.query_one("#log", Static).update(Content("\n".join(self._log)))
 

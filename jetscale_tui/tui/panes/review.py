@@ -63,7 +63,7 @@ class ReviewPane(StepPane):
         Binding(
             "m",
             "open_port",
-            "Open metrics port",
+            "Open port",
             id="review.port",
             tooltip="Let the plan add the server's metrics argument; its pods are replaced",
         ),
@@ -90,7 +90,7 @@ class ReviewPane(StepPane):
         Binding(
             "c", "copy", "Copy", show=False, id="review.copy", tooltip="Copy what is shown below"
         ),
-        Binding("w", "save", "Save YAML", id="review.save", tooltip="Save all manifests as a file"),
+        Binding("w", "save", "Save", id="review.save", tooltip="Save all manifests as a file"),
         Binding(
             "r", "again", "Plan again", show=False, id="review.again", tooltip="Make the plan again"
         ),

@@ -171,6 +171,9 @@ class DashboardScreen(Bursting, FrameScreen):
         del parameters
         if action == "depth":
             return self.many and not self.deep
+        if action == "turn":
+            # A large terminal shows all of them at once.
+            return not (self.has_class("-wide") and self.has_class("-tall"))
         if action == "back":
             return (self.many and self.deep) or self._closable
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -12,15 +13,13 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from jetscale_tui.domain.kubectl import hpa_header, hpa_row
+from jetscale_tui.domain.kubectl import age_of, hpa_header, hpa_row
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.hpa_rows import ordered, trouble
 from jetscale_tui.tui.table_layout import Column, laid_out, written_row
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from textual import events
 
     from jetscale_tui.domain.live import HpaView, Key
@@ -29,6 +28,10 @@ _SHORT = {"MINPODS": "MIN", "MAXPODS": "MAX"}
 _SHRINKS = ("REFERENCE", "NAME", "NAMESPACE", "TARGETS")
 """Columns that give way in a narrow terminal, first one first."""
 _GUTTER = 4
+_AGES = 200
+"""Rows whose ages are measured; the column is the last one, so that nothing hangs on it."""
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+_NO_CELLS: tuple[HpaView | None, tuple[str, ...]] = (None, ())
 
 
 class HpaTable(ScrollView, can_focus=True):
@@ -78,6 +81,7 @@ class HpaTable(ScrollView, can_focus=True):
         self._empty = ""
         self._selected: Key | None = None
         self._columns: tuple[Column, ...] = ()
+        self._known: dict[str, tuple[HpaView | None, tuple[str, ...]]] = {}
 
     @property
     def selected(self) -> Key | None:
@@ -96,11 +100,11 @@ class HpaTable(ScrollView, can_focus=True):
             empty: what to say when there is nothing to draw.
         """
         self._empty = empty
+        self._now, self._stale = now, stale
         if views is not self._views:
             self._views = views
             self._arrange()
-        self._now, self._stale = now, stale
-        self._measure()
+            self._measure()
         self.refresh()
 
     def narrow_to(self, wanted: str) -> None:
@@ -134,20 +138,31 @@ class HpaTable(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         header = hpa_header(with_namespace=self._with_namespace)
-        cells = [header, *(self._cells(view) for view in self._rows)]
+        known = self._known
+        self._known = {view.uid: known.get(view.uid, _NO_CELLS) for view in self._rows}
+        rows = [(*self._steady_cells(view), "") for view in self._rows]
+        ages = [("",) * (len(header) - 1) + (self._age(view),) for view in self._rows[:_AGES]]
         scrolls = len(self._rows) + 1 > self.size.height
         room = self.size.width - _GUTTER - (self.styles.scrollbar_size_vertical if scrolls else 0)
-        self._columns = laid_out(cells, room, short=_SHORT, shrinks=_SHRINKS)
+        self._columns = laid_out([header, *rows, *ages], room, short=_SHORT, shrinks=_SHRINKS)
         width = sum(column.width for column in self._columns) + _GUTTER
         lines = max(len(self._rows), 1) + 1
         self.virtual_size = Size(min(width, max(room + _GUTTER, 1)), lines)
 
+    def _steady_cells(self, view: HpaView) -> tuple[str, ...]:
+        """All cells but the age, made once for as long as the object does not change."""
+        kept, cells = self._known.get(view.uid, _NO_CELLS)
+        if kept is not view:
+            row = hpa_row(view.raw, _NO_TIME, with_namespace=self._with_namespace)
+            cells = tuple(shown(cell) for cell in row[:-1])
+            self._known[view.uid] = (view, cells)
+        return cells
+
+    def _age(self, view: HpaView) -> str:
+        return age_of(view.raw["metadata"], self._now or view.created or _NO_TIME)
+
     def _cells(self, view: HpaView) -> tuple[str, ...]:
-        moment = self._now or view.created
-        if moment is None:
-            return ()
-        row = hpa_row(view.raw, moment, with_namespace=self._with_namespace)
-        return tuple(shown(cell) for cell in row)
+        return (*self._steady_cells(view), self._age(view))
 
     def on_resize(self) -> None:
         """Lay the columns out again."""

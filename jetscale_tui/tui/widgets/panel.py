@@ -22,6 +22,8 @@ class GlancePanel(VerticalScroll):
     HELP: ClassVar[str] = ""
 
     glance: reactive[Glance] = reactive(Glance())
+    _drawn = Content("")
+    _noted = ""
 
     def compose(self) -> ComposeResult:
         """The text."""
@@ -32,10 +34,20 @@ class GlancePanel(VerticalScroll):
         self.border_title = Content(self.TITLE)
 
     def watch_glance(self, glance: Glance) -> None:
-        """Draw it, if its text has changed."""
+        """Draw it, if its text has changed; lay the screen out again only if its shape has."""
+        drawn, note = self.drawn(glance), self.note(glance)
         for text in self.query(Static):
-            text.update(self.drawn(glance))
-        self.border_subtitle = Content(self.note(glance))
+            if not drawn.is_same(self._drawn):
+                text.update(drawn, layout=self._shape(drawn) != self._shape(self._drawn))
+                self._drawn = drawn
+        if note != self._noted:
+            self.border_subtitle = Content(note)
+            self._noted = note
+
+    def _shape(self, text: Content) -> tuple[int, ...]:
+        """How many rows each line takes, as far as that can be told without wrapping it."""
+        width = self.text_width
+        return tuple(-(-line.cell_length // width) for line in text.split())
 
     def on_resize(self) -> None:
         """Draw for the new width."""

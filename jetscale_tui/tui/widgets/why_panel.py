@@ -45,13 +45,16 @@ class WhyPanel(GlancePanel):
     The time of its next look is an estimate.
     """
 
+    _asked = ""
     _explained: tuple[Glance, Explained | Unexplained | None] = (Glance(), None)
 
     def watch_glance(self, glance: Glance) -> None:
         """Ask the question with the number in it."""
         super().watch_glance(glance)
-        if glance.hpa is not None:
-            self.border_title = Content(f"Why {glance.hpa.desired_replicas}?")
+        asked = "Why?" if glance.hpa is None else f"Why {glance.hpa.desired_replicas}?"
+        if asked != self._asked:
+            self.border_title = Content(asked)
+            self._asked = asked
 
     def _explanation(self, glance: Glance) -> Explained | Unexplained | None:
         """The explanation of a glance, made once; None without an HPA."""
