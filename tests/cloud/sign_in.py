@@ -11,6 +11,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -43,6 +44,8 @@ class TokenEndpoint(ThreadingHTTPServer):
         self.token = token
         self.lifetime = lifetime
         self.revoked = False
+        self.asked: list[dict[str, str]] = []
+        """Fields of the requests for a token."""
 
     @property
     def uri(self) -> str:
@@ -57,7 +60,9 @@ class _TokenHandler(BaseHTTPRequestHandler):
         if self.path == "/tokeninfo":
             known = body == f"access_token={self.server.token}"
             self._answer(200, {"email": PERSON} if known else {})
-        elif self.server.revoked:
+            return
+        self.server.asked.append(dict(parse_qsl(body)))
+        if self.server.revoked:
             self._answer(400, {"error": "invalid_grant", "error_description": "Token revoked."})
         else:
             lifetime = self.server.lifetime
