@@ -71,13 +71,10 @@ def command(
 
 def _plan(work: Session, choices: Choices, output: Output, *, yes: bool) -> Plan:
     """The plan; where the metrics port is closed, asks whether to open it."""
+    from jetscale_tui.cli.session import planned
     from jetscale_tui.engine.plan import StepId
-    from jetscale_tui.engine.planner import build_plan
 
-    def build(choices: Choices) -> Plan:
-        return build_plan(work.setup, work.profile, work.cluster(), work.cloud(), choices)
-
-    plan = build(choices)
+    plan = planned(work, choices)
     closed = next((step for step in plan.steps if step.id is StepId.METRICS_PORT), None)
     if closed is None or not closed.writes or choices.open_metrics_port or yes or not output.asks:
         return plan
@@ -85,4 +82,4 @@ def _plan(work: Session, choices: Choices, output: Output, *, yes: bool) -> Plan
         output.say(f"! {risk.what}")
     if not output.confirm("Open the metrics port now? The server's pods are replaced."):
         return plan
-    return build(replace(choices, open_metrics_port=True))
+    return planned(work, replace(choices, open_metrics_port=True))

@@ -55,14 +55,13 @@ def command(
     from jetscale_tui.cli import carry_out, session
     from jetscale_tui.cli.output import Output
     from jetscale_tui.engine import explain
-    from jetscale_tui.engine.planner import build_plan
 
     if force and folder is None:
         raise click.UsageError("--force goes with --hand-over only.")
     output = Output(options)
     choices = chosen(open_metrics_port, take_over, roll_back_release)
     work = session.from_file(path, options)
-    plan = build_plan(work.setup, work.profile, work.cluster(), work.cloud(), choices)
+    plan = session.planned(work, choices)
     if as_json:
         output.data(json.dumps(explain.as_json(plan), indent=2, ensure_ascii=False))
     else:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.live import WatchEvent
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.plan import Plan
+    from jetscale_tui.engine.planner import Choices
     from jetscale_tui.engine.ports import Backend, Cloud, Cluster
 
 
@@ -49,6 +51,21 @@ def from_file(path: str, options: Options) -> Session:
     setup, profile = document(path, options)
     backend, context = _placed(setup, options)
     return Session(setup, profile, backend, context)
+
+
+def planned(session: Session, choices: Choices) -> Plan:
+    """The plan of a session. Only reads; errors as of `build_plan`."""
+    from jetscale_tui.engine.planner import build_plan
+
+    plan = build_plan(session.setup, session.profile, session.cluster(), session.cloud(), choices)
+    listed = next((c for c in session.backend.contexts() if c.name == plan.context), None)
+    if listed is not None and listed.server:
+        return plan
+    note = (
+        f"The kubeconfig has no context {plan.context}: JetScale reaches the cluster by the GKE "
+        "API. kubectl and the commands shown need it: gcloud container clusters get-credentials."
+    )
+    return replace(plan, notes=(*plan.notes, note))
 
 
 def document(path: str, options: Options) -> tuple[Setup, Profile]:

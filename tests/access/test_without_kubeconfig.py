@@ -16,8 +16,16 @@ from jetscale_tui.cluster.client import KubeCluster
 from jetscale_tui.cluster.transport import Transport
 from jetscale_tui.domain.google import ClusterName
 from jetscale_tui.domain.kinds import DEPLOYMENT, Ref
-from jetscale_tui.errors import AuthError, ConfigError, NoCredentials, NotFound, Unreachable
+from jetscale_tui.errors import (
+    AuthError,
+    ConfigError,
+    ExitCode,
+    NoCredentials,
+    NotFound,
+    Unreachable,
+)
 from jetscale_tui.wiring import RealBackend
+from tests.cli.conftest import Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,3 +186,12 @@ def test_in_a_sandbox_the_sandboxs_own_google_tells_the_address(sandbox: Sandbox
     reached = RealBackend(sandbox.kubeconfig, NAME.context)
     assert reached.label == "sandbox ×20"
     assert reached.cluster().get(SERVER) is not None
+
+
+def test_a_plan_without_a_context_says_what_its_commands_need(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.log_in()
+    result = Shell(capsys, machine.folder).run("plan", "-f", machine.setup())
+    assert result.code == ExitCode.DONE
+    assert f"Note: The kubeconfig has no context {NAME.context}" in result.out
