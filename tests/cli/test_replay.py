@@ -154,10 +154,12 @@ def test_a_watch_leaves_a_recording_that_replays_its_rows(quick: Sandbox, tmp_pa
     ) as process:
         assert process.stdout is not None
         printed = [process.stdout.readline() for _ in range(2)]
-        cluster.delete(Ref.of(web))
+        # A change is a row whether the watch or a new list tells of it; a deletion is not.
+        cluster.apply({**web, "spec": {**web["spec"], "maxReplicas": 7}})
         printed.append(process.stdout.readline())
         process.send_signal(signal.SIGINT)
         rest, narration = process.communicate(timeout=10)
+    cluster.delete(Ref.of(web))
     assert f"Recorded to {path}." in narration
     assert open_recording(path).header.context
     again = subprocess.run(
