@@ -248,10 +248,19 @@ class Backend(Protocol):
         """Contexts of the kubeconfig; no network."""
 
     def cluster(self, context: str | None = None) -> Cluster:
-        """Connect to a context, the current one when None. Connections are kept."""
+        """Connect to a context, the current one when None. Connections are kept.
+
+        The name gcloud would give a cluster that no kubeconfig has leads there as well, by way of
+        the GKE API and the Google credentials.
+        """
 
     def cloud(self) -> Cloud | None:
-        """Google Cloud, or None when there are no credentials to reach it with."""
+        """Google Cloud, or None when there are no credentials at all.
+
+        Raises:
+            AuthError: there are some, and they are broken, expired or revoked.
+            Unreachable: Google's sign-in service does not answer.
+        """
 
     def feed(self, context: str | None, namespace: str | None) -> LiveFeed:
         """A feed of one namespace, or of all when None."""

@@ -52,7 +52,8 @@ class Machine:
         self.proxy = ConnectProxy(_port(self.google.address))
         self._running.enter_context(serving(self.proxy))
         self.sign_in = self._sign_in_service()
-        self.proxy.others["oauth2.googleapis.com"] = self.sign_in.server_port
+        for host in ("oauth2", "iamcredentials", "sts"):
+            self.proxy.others[f"{host}.googleapis.com"] = self.sign_in.server_port
         self.proxy.others["127.0.0.1"] = _port(sandbox.kube_url)
         bundle = self.folder / "ca.pem"
         bundle.write_text(self.google.ca_pem)

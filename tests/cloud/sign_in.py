@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     import pytest
 
 PERSON = "ana@example.com"
+_ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 EMAIL = "robot@sandbox-project.iam.gserviceaccount.com"
 
 
 class TokenEndpoint(ThreadingHTTPServer):
     """Hands out one access token, or refuses with `invalid_grant` once it is revoked.
 
-    At `/tokeninfo` it says whose token that is. With a certificate it speaks TLS.
+    It also stands for the services that exchange other tokens and impersonate. At `/tokeninfo` it
+    says whose token that is. With a certificate it speaks TLS.
     """
 
     daemon_threads = True
@@ -62,11 +64,16 @@ class _TokenHandler(BaseHTTPRequestHandler):
             self._answer(200, {"email": PERSON} if known else {})
             return
         self.server.asked.append(dict(parse_qsl(body)))
-        if self.server.revoked:
+        if self.path.endswith(":generateAccessToken"):
+            far_off = "2099-01-01T00:00:00Z"
+            self._answer(200, {"accessToken": self.server.token, "expireTime": far_off})
+        elif self.server.revoked:
             self._answer(400, {"error": "invalid_grant", "error_description": "Token revoked."})
         else:
             lifetime = self.server.lifetime
-            self._answer(200, {"access_token": self.server.token, "expires_in": lifetime})
+            kind = {"token_type": "Bearer", "issued_token_type": _ACCESS_TOKEN}
+            answer = {"access_token": self.server.token, "expires_in": lifetime, **kind}
+            self._answer(200, answer)
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:
         data = json.dumps(body).encode()
@@ -204,14 +211,47 @@ def write_key_file(path: Path, token_uri: str) -> None:
 
 def write_user_file(path: Path) -> None:
     """What `gcloud auth application-default login` leaves behind."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps(
-            {
-                "type": "authorized_user",
-                "client_id": "client",
-                "client_secret": "not-so-secret",
-                "refresh_token": "refresh",
-            }
-        )
+    _write(
+        path,
+        {
+            "type": "authorized_user",
+            "client_id": "client",
+            "client_secret": "not-so-secret",
+            "refresh_token": "refresh",
+        },
     )
+
+
+def write_impersonation_file(path: Path, person: Path) -> None:
+    """What `gcloud auth application-default login --impersonate-service-account` leaves behind."""
+    _write(
+        path,
+        {
+            "type": "impersonated_service_account",
+            "service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/"
+            f"projects/-/serviceAccounts/{EMAIL}:generateAccessToken",
+            "delegates": [],
+            "source_credentials": json.loads(person.read_text()),
+        },
+    )
+
+
+def write_external_file(path: Path, subject: Path) -> None:
+    """Workload identity federation: somebody else's token, in a file, is exchanged for Google's."""
+    subject.write_text("a-token-of-another-cloud")
+    _write(
+        path,
+        {
+            "type": "external_account",
+            "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/"
+            "pool/providers/provider",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "token_url": "https://sts.googleapis.com/v1/token",
+            "credential_source": {"file": str(subject)},
+        },
+    )
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document))
