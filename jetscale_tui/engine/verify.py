@@ -30,7 +30,7 @@ from jetscale_tui.engine.waiting import Seen
 from jetscale_tui.errors import NotFound, PermissionDenied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.domain.profile import Profile
@@ -136,7 +136,7 @@ class Verifier:
                 why=f"It emits {', '.join(sorted(emitted)[:8])}.",
                 fix="Choose a metric it emits.",
             )
-        return Seen(True, f"{len(ready)} ready pods selected, port {port} answers")
+        return Seen(True, f"{_count(ready, 'ready pod')} selected, port {port} answers")
 
     def _scrape_tpu(self, step: Step) -> Seen:
         scrape = self.plan.setup.scrape.tpu
@@ -151,7 +151,7 @@ class Verifier:
             return Seen(False, detail, why=f"{', '.join(needed)} comes from there.")
         if needed and (silent := self._silent_exporter(ready)):
             return silent
-        return Seen(True, f"{len(ready)} ready exporter pods selected")
+        return Seen(True, f"{_count(ready, 'ready exporter pod')} selected")
 
     def _silent_exporter(self, ready: list[Json]) -> Seen | None:
         """What is wrong when no exporter has anything to say; on idle nodes they are silent."""
@@ -381,3 +381,7 @@ def _current_value(metric: Json) -> str | None:
     current = source.get("current") or {}
     value = current.get("averageValue") or current.get("value")
     return None if value is None else str(value)
+
+
+def _count(things: Sequence[object], word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"

@@ -103,7 +103,7 @@ class TestServices:
 class TestScrape:
     def test_the_ready_pods_and_the_port_are_named(self, looking: Looking) -> None:
         detail = looking.at(StepId.SCRAPE_SERVER).detail
-        assert detail == "1 ready pods selected, port 9100 answers"
+        assert detail == "1 ready pod selected, port 9100 answers"
 
     def test_labels_no_pod_carries_are_named(self, looking: Looking) -> None:
         looking.cluster.delete(Ref.to(POD, "server-1", "default"))
@@ -136,7 +136,7 @@ class TestScrape:
         looking.cluster.put(
             pod("plugin", labels={"k8s-app": "tpu-device-plugin"}, namespace="kube-system")
         )
-        assert looking.at(StepId.SCRAPE_TPU).detail == "1 ready exporter pods selected"
+        assert looking.at(StepId.SCRAPE_TPU).detail == "1 ready exporter pod selected"
 
     def test_an_exporter_a_chosen_metric_needs_is_waited_for(self) -> None:
         metrics = SETUP.scaling.metrics[0].model_copy(update={"name": "memory_used"})
@@ -147,7 +147,7 @@ class TestScrape:
         assert "does not answer with metrics on port 2112" in looking.at(StepId.SCRAPE_TPU).detail
         path = "/api/v1/namespaces/kube-system/pods/plugin:2112/proxy/metrics"
         looking.cluster.answers[path] = "memory_used 1"
-        assert looking.at(StepId.SCRAPE_TPU).detail == "1 ready exporter pods selected"
+        assert looking.at(StepId.SCRAPE_TPU).detail == "1 ready exporter pod selected"
 
     def test_a_rollout_is_waited_for_before_the_port_is_asked(self, looking: Looking) -> None:
         look = looking.verifier.look(Step(StepId.METRICS_PORT, ()))
