@@ -164,4 +164,4 @@ def _open_wizard(options: Options) -> int:
         lambda: session.connect(options),
         adjust=lambda setup: session.with_options(setup, options),
     )
-    return app.run() or ExitCode.DONE
+    return app.run()

@@ -75,7 +75,7 @@ def _open_dashboard(recording: Recording, speed: float, begin: float) -> int:
     backend = ReplayBackend(recording, speed)
     backend.feed(None, None).seek(begin)
     watched = Watched(header.context or None, header.namespace, header.name)
-    return JetScaleApp(lambda: backend, start=Start.DASHBOARD, watched=watched).run() or 0
+    return JetScaleApp(lambda: backend, start=Start.DASHBOARD, watched=watched).run()
 
 
 def _print(recording: Recording, speed: float | None, begin: float, *, as_json: bool) -> None:

@@ -117,7 +117,7 @@ def _open_dashboard(options: Options, scope: Scope, recorder: Recorder | None) -
         start=Start.DASHBOARD,
         watched=watched,
     )
-    return app.run() or ExitCode.DONE
+    return app.run()
 
 
 def _follow(backend: Backend, scope: Scope, recorder: Recorder | None, *, as_json: bool) -> None:
