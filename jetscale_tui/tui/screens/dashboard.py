@@ -92,8 +92,8 @@ class DashboardScreen(Bursting, FrameScreen):
         ),
     ]
 
-    snapshot: reactive[LiveSnapshot] = reactive(LiveSnapshot())
-    glance: reactive[Glance] = reactive(Glance())
+    snapshot: reactive[LiveSnapshot] = reactive(LiveSnapshot(), repaint=False)
+    glance: reactive[Glance] = reactive(Glance(), repaint=False)
     paused: reactive[bool] = reactive(False)
     deep: reactive[bool] = reactive(False, bindings=True)
     """One of many HPAs is open in depth."""

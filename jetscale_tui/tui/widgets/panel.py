@@ -21,7 +21,7 @@ class GlancePanel(VerticalScroll):
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
 
-    glance: reactive[Glance] = reactive(Glance())
+    glance: reactive[Glance] = reactive(Glance(), repaint=False)
     _drawn = Content("")
     _noted = ""
 
