@@ -226,6 +226,11 @@ class TestPermissions:
             for role in ("roles/container.clusterViewer", "roles/resourcemanager.projectIamAdmin")
         ]
 
+    def test_without_google_the_clusters_are_counted(self, place: Place) -> None:
+        count = int(place.find("permissions").detail.split()[0])
+        place.cloud = None
+        assert place.find("permissions").detail.startswith(f"{count - 5} of")
+
     def test_very_many_missing_ones_are_counted(self, place: Place) -> None:
         place.cluster.allowed = lambda right: False  # type: ignore[method-assign]
         assert " more" in place.find("permissions").detail

@@ -12,7 +12,15 @@ from jetscale_tui.engine.plan import StepId
 from jetscale_tui.engine.planner import Choices, build_plan
 from jetscale_tui.errors import PermissionDenied
 from jetscale_tui.export.handover import SCRIPT_FILE
-from tests.unit.engine.scene import PROFILE, SETUP, cluster_with_server, deployment, setup_with
+from tests.fakes import FakeCloud
+from tests.unit.engine.scene import (
+    PROFILE,
+    SETUP,
+    cluster_with_server,
+    deployment,
+    gke,
+    setup_with,
+)
 from tests.unit.engine.world import World
 
 if TYPE_CHECKING:
@@ -62,6 +70,18 @@ def test_the_text_says_who_asks_for_what_and_how_it_goes_on(world: World) -> Non
         "--role=roles/resourcemanager.projectIamAdmin --condition=None" in text
     )
     assert text.endswith(f"    {GO_ON}\n")
+
+
+def test_somebody_without_an_email_is_told_the_role_only() -> None:
+    class Nameless(FakeCloud):
+        def identity(self) -> str:
+            return "user credentials (e-mail not known)"
+
+    cloud = Nameless(gke())
+    cloud.denied.add(SET_POLICY)
+    _, text = written(build_plan(SETUP, PROFILE, cluster_with_server(), cloud))
+    assert "roles/resourcemanager.projectIamAdmin" in text
+    assert "--member=user:" not in text
 
 
 def test_rights_on_the_same_thing_are_said_together(world: World) -> None:

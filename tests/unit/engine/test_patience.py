@@ -133,7 +133,11 @@ def test_a_refusal_for_another_reason_is_no_missing_login(world: World) -> None:
     world.cloud.states["monitoring.googleapis.com"] = ServiceState.DISABLED
     plan = world.plan()
     world.cloud.refusals.update(enable_services=ENDED, project=PermissionDenied("You may not."))
-    world.clock.on_sleep = lambda now: world.cloud.refusals.clear()
+
+    def log_in(now: float) -> None:
+        world.cloud.refusals.pop("enable_services", None)
+
+    world.clock.on_sleep = log_in
     world.run(plan)
     assert world.state_of_last_run() is RunState.DONE
 
