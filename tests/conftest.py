@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,10 @@ from jetscale_tui.sandbox.environment import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# A shell that starts the tests in the background has them ignore interrupts, and every program
+# they start would inherit that: Ctrl-C could not be tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SPEED = 20.0
 """Fast enough for a suite, slow enough that a person's pauses are still pauses."""
