@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from jetscale_tui.errors import (
     AuthError,
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Cloud, Cluster
+
+
+Side = TypeVar("Side")
 
 
 class CheckState(StrEnum):
@@ -139,11 +142,12 @@ def _answer(check: Check, scene: Scene, answers: SimpleQueue[Finding | Exception
 
 def run_check(check: Check, scene: Scene) -> Finding:
     """Asks one question; an error is a finding too."""
+    opened = replace(scene, cluster=_opener(scene.cluster), cloud=_opener(scene.cloud))
     try:
-        found = check.ask(scene)
+        found = check.ask(opened)
     except PermissionDenied as error:
         found = warn(f"may not look: {error.what}", error.fix)
-    except (AuthError, ConfigError, Unreachable, UsageError) as error:
+    except (_NotOpened, AuthError, ConfigError, Unreachable, UsageError) as error:
         found = (
             fail(f"{error.what} {error.why.partition(chr(10))[0]}".strip(), error.fix)
             if check.opens
@@ -152,6 +156,20 @@ def run_check(check: Check, scene: Scene) -> Finding:
     except JetScaleError as error:
         found = fail(error.what, error.fix)
     return _of(check, found)
+
+
+class _NotOpened(JetScaleError):
+    """A side could not even be opened, for whatever reason."""
+
+
+def _opener(side: Callable[[], Side]) -> Callable[[], Side]:
+    def open_side() -> Side:
+        try:
+            return side()
+        except JetScaleError as error:
+            raise _NotOpened(error.what, why=error.why, fix=error.fix) from error
+
+    return open_side
 
 
 def _of(check: Check, found: Finding) -> Finding:

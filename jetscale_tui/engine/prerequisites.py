@@ -13,7 +13,7 @@ from jetscale_tui.engine import detect, identity, metrics_port, observe, rights,
 from jetscale_tui.engine.checks import Check, Finding, Fix, Scene, fail, ok, warn
 from jetscale_tui.engine.commands import enable_service, grant
 from jetscale_tui.engine.plan import Create, Grant
-from jetscale_tui.errors import UsageError
+from jetscale_tui.errors import JetScaleError, UsageError
 from jetscale_tui.manifests.build import build
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def workload_identity(scene: Scene) -> Finding:
 
 def managed_prometheus(scene: Scene) -> Finding:
     """Whether somebody collects what PodMonitorings select."""
-    cluster, gke = scene.cluster(), _gke(scene)
+    cluster, gke = scene.cluster(), _gke_if_known(scene)
     where = f"{gke.name} --location={gke.location}" if gke else "CLUSTER --location=LOCATION"
     command = f"gcloud container clusters update {where} --enable-managed-prometheus"
     if cluster.get(Ref.to(CRD, "podmonitorings.monitoring.googleapis.com")) is None:
@@ -214,7 +214,7 @@ def chips(scene: Scene) -> Finding:
     cluster, setup = scene.cluster(), scene.setup
     workload = setup.workload
     live = observe.deployment(cluster, workload.namespace, workload.deployment)
-    capacity = detect.capacity(cluster, workload, live, _gke(scene))
+    capacity = detect.capacity(cluster, workload, live, _gke_if_known(scene))
     if not capacity.nodes:
         return fail(
             "no node with TPU chips matches the Deployment's node selector",
@@ -273,6 +273,14 @@ def _gke(scene: Scene) -> GkeCluster | None:
     if cloud is None or not (google.project and google.location and google.cluster):
         return None
     return cloud.cluster(google.project, google.location, google.cluster)
+
+
+def _gke_if_known(scene: Scene) -> GkeCluster | None:
+    """For questions the cluster answers, and Google only adds to."""
+    try:
+        return _gke(scene)
+    except JetScaleError:
+        return None
 
 
 def _project(scene: Scene) -> tuple[Cloud, str]:

@@ -22,6 +22,7 @@ from jetscale_tui.engine.checks import (
 from jetscale_tui.engine.prerequisites import CHECKS
 from jetscale_tui.errors import (
     AuthError,
+    JetScaleError,
     NotFound,
     PermissionDenied,
     Unreachable,
@@ -409,16 +410,39 @@ class TestConflicts:
 
 
 def test_a_question_that_ends_in_an_error_is_a_failure(place: Place) -> None:
-    def missing() -> FakeCluster:
+    def missing(scene: Scene) -> Finding:
         raise NotFound("It is not there.", fix="Make it.")
 
-    check = next(check for check in CHECKS if check.id == "server")
-    found = run_check(check, replace(place.scene(), cluster=missing))
+    found = run_check(replace(CHECKS[0], ask=missing), place.scene())
     assert (found.state, found.detail, found.fix) == (
         CheckState.FAIL,
         "It is not there.",
         "Make it.",
     )
+
+
+@pytest.mark.parametrize("error", [NotFound, PermissionDenied, AuthError, Unreachable])
+def test_a_cluster_that_cannot_be_opened_is_said_once(
+    place: Place, error: type[JetScaleError]
+) -> None:
+    def closed() -> FakeCluster:
+        raise error("Not opened.", fix="Ask for it.")
+
+    scene = replace(place.scene(), cluster=closed)
+    findings = {found.id: found for found in run_checks(scene, CHECKS)}
+    assert findings["kubernetes"].state is CheckState.FAIL
+    assert findings["kubernetes"].fix == "Ask for it."
+    for which in ("same-cluster", "server", "chips", "metric-apis"):
+        assert findings[which].state is CheckState.SKIP
+        assert findings[which].fix == ""
+
+
+def test_what_the_cluster_tells_by_itself_needs_no_google(place: Place) -> None:
+    assert place.cloud is not None
+    place.cloud.refusals["cluster"] = PermissionDenied("You may not read clusters.")
+    assert place.find("chips").state is CheckState.OK
+    assert place.find("managed-prometheus").state is CheckState.OK
+    assert place.find("workload-identity").state is CheckState.WARN
 
 
 def test_a_deployment_that_is_not_the_setups_does_not_count(place: Place) -> None:
