@@ -41,6 +41,14 @@ def _to(step: WizardStep, *keys: str, until_shown: str = "") -> Way:
     return go
 
 
+async def _advised(pilot: Pilot[int]) -> None:
+    await reach(pilot, WizardStep.METRICS)
+    await until(pilot, lambda: "needs a node" in text_of(pilot))
+    await pilot.press("f")
+    await until(pilot, lambda: "settings tried:" in text_of(pilot))
+    await still(pilot)
+
+
 async def _located(pilot: Pilot[int]) -> None:
     await until(pilot, lambda: "✓ Google" in text_of(pilot))
     await still(pilot)
@@ -181,7 +189,8 @@ SCENES: dict[str, Scene] = {
     "workload-name": (_healthy, _to(WizardStep.WORKLOAD, "t")),
     "adapter": (_healthy, _to(WizardStep.ADAPTER)),
     "adapter-keda": (_with_keda, _to(WizardStep.ADAPTER)),
-    "metrics": (_healthy, _to(WizardStep.METRICS)),
+    "metrics": (_healthy, _to(WizardStep.METRICS, until_shown="needs a node")),
+    "metrics-advice": (_healthy, _advised),
     "metrics-problem": (
         _healthy,
         _to(

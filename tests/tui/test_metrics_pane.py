@@ -117,3 +117,27 @@ async def test_there_is_no_forecast_of_a_setup_that_makes_no_sense() -> None:
         await until(pilot, lambda: "A burst of 100 requests would:" in text_of(pilot))
         await pilot.press("right", "end", "ctrl+u", *"lots")
         await until(pilot, lambda: "would:" not in text_of(pilot))
+
+
+async def test_f_finds_better_settings_and_enter_takes_one_over() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud())), LARGE) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        before = scaling(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: "settings tried:" in text_of(pilot))
+        assert "scaling.minReplicas: 1 → 2" in text_of(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: scaling(pilot) != before)
+        assert scaling(pilot).min_replicas == 2
+        assert wizard(pilot).step is WizardStep.METRICS
+
+
+async def test_leaving_the_advice_changes_nothing() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud())), LARGE) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        before = scaling(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: "settings tried:" in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "settings tried:" not in text_of(pilot))
+        assert scaling(pilot) == before

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -15,8 +16,9 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.profile import Metric, Unit
 from jetscale_tui.domain.spec import MetricTarget
 from jetscale_tui.tui import work
+from jetscale_tui.tui.dialogs.advice import AdviceDialog
 from jetscale_tui.tui.format import State, measured, number, plural
-from jetscale_tui.tui.lookups.forecasts import foresee
+from jetscale_tui.tui.lookups.forecasts import Advised, advice_for, foresee
 from jetscale_tui.tui.lookups.workloads import ServerFacts, look_at
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.field import Field
@@ -50,6 +52,23 @@ class MetricsPane(StepPane):
     The prefill backlog is the queue before the model and reacts first. A maximum above what the
     chips allow leaves pods Pending.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "f",
+            "forecast",
+            "Forecast",
+            id="metrics.forecast",
+            tooltip="What a burst would do, and settings that do better",
+        ),
+    ]
+
+    class AdviceFound(Message):
+        """Settings that do better under a burst."""
+
+        def __init__(self, advised: Advised) -> None:
+            super().__init__()
+            self.advised = advised
 
     class Looked(Message):
         """The metrics page, read again."""
@@ -147,6 +166,26 @@ class MetricsPane(StepPane):
     def _foreseen(self, event: Foreseen) -> None:
         event.stop()
         self.query_one(ForecastView).forecast = event.forecast
+
+    def action_forecast(self) -> None:
+        """Search for better settings, and show what was found."""
+        desk = self.desk
+        if desk is not None and not desk.problem("scaling", "scrape"):
+            work.ask(self, "advice", lambda: advice_for(desk), self.AdviceFound, self.Failed)
+
+    @on(AdviceFound)
+    def _show_advice(self, event: AdviceFound) -> None:
+        event.stop()
+        advice = event.advised.search.advice
+
+        def take_over(index: int | None) -> None:
+            if index is not None:
+                scaling = advice[index].setup.scaling
+                self.post_message(
+                    self.Edited(lambda setup: setup.model_copy(update={"scaling": scaling}))
+                )
+
+        self.app.push_screen(AdviceDialog(event.advised), take_over)
 
     async def _fill(self, lines: list[MetricLine]) -> None:
         offered = self.query_one("#metrics-offered")
