@@ -63,7 +63,10 @@ def hpa(number: int, version: int, value: int) -> Json:
             "currentReplicas": 2,
             "desiredReplicas": 2,
             "currentMetrics": [
-                {"type": "Pods", "pods": {"metric": metric, "current": {"averageValue": f"{value}"}}}
+                {
+                    "type": "Pods",
+                    "pods": {"metric": metric, "current": {"averageValue": str(value)}},
+                }
             ],
             "conditions": [
                 {"type": kind, "status": status, "reason": reason, "message": message, **since}
@@ -103,7 +106,7 @@ def handler(flood: Flood) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             url = urlsplit(self.path)
             query = dict(parse_qsl(url.query))
             hpas = url.path.endswith("/horizontalpodautoscalers")

@@ -1,4 +1,4 @@
-"""What several benchmarks stand on: a sandbox of its own process, a client, a terminal, quantiles."""
+"""What several benchmarks stand on: a sandbox in a process of its own, terminals, quantiles."""
 
 from __future__ import annotations
 
