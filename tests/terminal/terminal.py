@@ -30,9 +30,12 @@ class Terminal:
         self._home.mkdir(parents=True, exist_ok=True)
         width, height = self._size
         program = [sys.executable, "-m", "jetscale_tui", *self._arguments]
-        self._run("new-session", "-d", "-x", str(width), "-y", str(height), *program)
+        # The terminal first, at its size for certain, then the program in it.
+        self._run("new-session", "-d", "-x", str(width), "-y", str(height), "cat")
         # What was on the screen when the program ended stays to be looked at.
         self._run("set-option", "-g", "remain-on-exit", "on")
+        self.resize(width, height)
+        self._run("respawn-pane", "-k", *program)
         return self
 
     def __exit__(
