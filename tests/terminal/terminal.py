@@ -69,8 +69,10 @@ class Terminal:
             time.sleep(0.1)
 
     def _run(self, *arguments: str) -> str:
+        # Where these are set they would be believed instead of the terminal itself.
+        inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
         environment = {
-            **os.environ,
+            **inherited,
             "JETSCALE_HOME": str(self._home),
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
