@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend, LiveFeed
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.lookups.opening import Opening
+    from jetscale_tui.wizard.opening import Opening
 
 _log = logging.getLogger(__name__)
 
@@ -205,7 +205,7 @@ class JetScaleApp(App[int]):
 
     def _open(self) -> None:
         def opening() -> Opening:
-            from jetscale_tui.tui.lookups.opening import open_backend
+            from jetscale_tui.wizard.opening import open_backend
 
             return open_backend(self._connect, self._setup_path, self._adjust)
 
@@ -250,8 +250,8 @@ class JetScaleApp(App[int]):
         opening = self._opening
         if opening is None:
             return
-        from jetscale_tui.tui.lookups.opening import place_of
         from jetscale_tui.tui.screens.dashboard import DashboardScreen
+        from jetscale_tui.wizard.opening import place_of
 
         setup, watched = event.setup, event.watched
         screen = DashboardScreen(

@@ -13,7 +13,8 @@ from jetscale_tui.tui import plot
 from jetscale_tui.tui.ascii_filter import _in_ascii
 from jetscale_tui.tui.glyphs import ASCII, UNICODE
 from jetscale_tui.tui.table_layout import laid_out, written_row
-from jetscale_tui.tui.widgets.where_bar import Place, where_line
+from jetscale_tui.tui.widgets.where_bar import where_line
+from jetscale_tui.wizard.place import Place
 
 
 @pytest.mark.parametrize(

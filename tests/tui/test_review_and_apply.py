@@ -8,8 +8,8 @@ from textual.widgets import Button
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.journal import runs
-from jetscale_tui.tui.drafts import load_draft
 from jetscale_tui.tui.screens.dashboard import DashboardScreen
+from jetscale_tui.wizard.drafts import load_draft
 from tests.tui import live
 from tests.tui.driving import application, pane, reach, running, still, text_of, until, wizard
 from tests.tui.fakes import FakeBackend, FakeCloud, FakeFeed, deployment, healthy_cluster

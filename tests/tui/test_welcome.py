@@ -8,7 +8,7 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.spec import Setup
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.tui.app import JetScaleApp
-from jetscale_tui.tui.drafts import discard_draft, load_draft, save_draft
+from jetscale_tui.wizard.drafts import discard_draft, load_draft, save_draft
 from tests.tui.driving import application, pane, reach, running, still, text_of, until, wizard
 from tests.tui.fakes import CONTEXT, FakeBackend, FakeCloud, second_context
 from tests.tui.test_review_and_apply import applied, armed, obedient

@@ -16,7 +16,7 @@ from jetscale_tui.tui.widgets.forecast_view import ForecastView
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from jetscale_tui.tui.lookups.forecasts import Advised
+    from jetscale_tui.wizard.forecasts import Advised
 
 
 class AdviceDialog(ModalScreen[int | None]):

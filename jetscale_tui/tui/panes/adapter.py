@@ -14,10 +14,10 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.spec import AdapterKind, Identity
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import State
-from jetscale_tui.tui.lookups.adapters import belongs_to, owners_of_apis, product
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+from jetscale_tui.wizard.adapters import belongs_to, owners_of_apis, product
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import ApiOwner
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 _KINDS = {
     AdapterKind.STACKDRIVER: (

@@ -19,12 +19,12 @@ from jetscale_tui.engine.plan import StepState
 from jetscale_tui.errors import Interrupted
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import duration, shown
-from jetscale_tui.tui.lookups.planning import carry_out, run_of
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.action_button import OnwardButton
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.tui.widgets.step_list import StepList, StepRow
+from jetscale_tui.wizard.planning import carry_out, run_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.journal import Run
     from jetscale_tui.engine.plan import Plan, StepEvent
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 _TICK = 0.125
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.flow import WizardStep
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 
 class StepPane(Vertical, can_focus=False):

@@ -15,7 +15,10 @@ from jetscale_tui.domain.spec import Google
 from jetscale_tui.engine.locate import in_context
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import State, plural
-from jetscale_tui.tui.lookups.places import (
+from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
+from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+from jetscale_tui.wizard.places import (
     Candidate,
     Candidates,
     ClusterLook,
@@ -23,9 +26,6 @@ from jetscale_tui.tui.lookups.places import (
     find_candidates,
     look_at_cluster,
 )
-from jetscale_tui.tui.panes.base import StepPane, error_facts
-from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
-from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 
 class ClusterPane(StepPane):

@@ -18,13 +18,13 @@ from jetscale_tui.domain.spec import MetricTarget
 from jetscale_tui.tui import work
 from jetscale_tui.tui.dialogs.advice import AdviceDialog
 from jetscale_tui.tui.format import State, measured, number, plural
-from jetscale_tui.tui.lookups.forecasts import Advised, advice_for, foresee
-from jetscale_tui.tui.lookups.workloads import ServerFacts, look_at
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.field import Field
 from jetscale_tui.tui.widgets.forecast_view import ForecastView
 from jetscale_tui.tui.widgets.metric_row import MetricLine, MetricRow, MetricToggle
 from jetscale_tui.tui.widgets.notice_line import Notice
+from jetscale_tui.wizard.forecasts import Advised, advice_for, foresee
+from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.forecast.result import Forecast
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 _UNITS = {Unit.REQUESTS: "requests", Unit.RATIO: "share", Unit.BYTES: "bytes"}
 _REFRESH = 5.0

@@ -14,16 +14,16 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.checks import CheckState
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import plural
-from jetscale_tui.tui.lookups.checking import CHECKS, check, fix
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.check_list import CheckList, CheckRow
+from jetscale_tui.wizard.checking import CHECKS, check, fix
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from jetscale_tui.engine.checks import Finding
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 
 class PrerequisitesPane(StepPane):

@@ -18,19 +18,19 @@ from jetscale_tui.engine import explain
 from jetscale_tui.engine.plan import StepId
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import plural, shown
-from jetscale_tui.tui.lookups.planning import Choices, make_plan
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.plan_text import View, all_yaml, details
 from jetscale_tui.tui.widgets.action_button import ApplyButton
 from jetscale_tui.tui.widgets.fact_list import FactList
 from jetscale_tui.tui.widgets.plan_list import TONES, PlanList, PlanRow
+from jetscale_tui.wizard.planning import Choices, make_plan
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from jetscale_tui.engine.plan import Plan
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 _IN_FLIGHT = 0.4
 """Seconds a new plan must be on screen before Enter confirms it."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 SET_UP, RESUME, FINISH, WATCH, UNDO, QUIT = (
     "set-up", "resume", "finish", "watch", "undo", "quit",

@@ -14,10 +14,10 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.detect import in_setup
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import State, duration, measured, plural
-from jetscale_tui.tui.lookups.workloads import ServerFacts, look_at
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.engine.detect import FoundWorkload
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.desk import Desk
-    from jetscale_tui.tui.lookups.workloads import Servers
+    from jetscale_tui.wizard.desk import Desk
+    from jetscale_tui.wizard.workloads import Servers
 
 
 class WorkloadPane(StepPane):

@@ -73,8 +73,8 @@ class Bursting(Screen[None]):
         if self._burst is not None:
             self._burst.stop()
             return
+        from jetscale_tui.tui.burst_load import aim, selector_of
         from jetscale_tui.tui.dialogs.burst import BurstDialog, Strength
-        from jetscale_tui.tui.lookups.bursting import aim, selector_of
 
         hpa = self.glance.hpa
         ready = tuple(pod for pod in self.glance.pods if pod.is_ready)
@@ -106,7 +106,7 @@ class Bursting(Screen[None]):
         line.display = True
 
         def reports() -> Iterator[BurstReport]:
-            from jetscale_tui.tui.lookups.bursting import make_burst
+            from jetscale_tui.tui.burst_load import make_burst
 
             burst = make_burst(backend, context, load)
             self.post_message(BurstBegan(burst))

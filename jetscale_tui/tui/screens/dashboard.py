@@ -245,7 +245,7 @@ class DashboardScreen(Bursting, FrameScreen):
     @on(FrameScreen.Located)
     def _located(self, event: FrameScreen.Located) -> None:
         from jetscale_tui.engine.locate import with_cluster
-        from jetscale_tui.tui.lookups.opening import place_of
+        from jetscale_tui.wizard.opening import place_of
 
         setup = with_cluster(event.setup, event.whereabouts.cluster)
         self.place = place_of(setup, self.place.label, event.whereabouts.identity)

@@ -10,7 +10,8 @@ from textual.screen import Screen
 
 from jetscale_tui.tui import work
 from jetscale_tui.tui.widgets.key_bar import KeyBar
-from jetscale_tui.tui.widgets.where_bar import Place, WhereBar
+from jetscale_tui.tui.widgets.where_bar import WhereBar
+from jetscale_tui.wizard.place import Place
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.lookups.opening import Whereabouts
+    from jetscale_tui.wizard.opening import Whereabouts
 
 
 class FrameScreen(Screen[None]):
@@ -49,7 +50,7 @@ class FrameScreen(Screen[None]):
 
     def locate(self, backend: Backend, setup: Setup) -> None:
         """Ask Google, in the background, where the setup's cluster is and who is asking."""
-        from jetscale_tui.tui.lookups.opening import Whereabouts, find_whereabouts
+        from jetscale_tui.wizard.opening import Whereabouts, find_whereabouts
 
         work.ask(
             self,

@@ -16,7 +16,6 @@ from jetscale_tui.domain import flow
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.errors import JetScaleError
 from jetscale_tui.tui import work
-from jetscale_tui.tui.desk import Desk
 from jetscale_tui.tui.format import State
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
@@ -24,12 +23,13 @@ from jetscale_tui.tui.panes.welcome import FINISH, QUIT, RESUME, UNDO, WATCH, We
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.widgets.notice_line import Notice, NoticeLine
 from jetscale_tui.tui.widgets.step_rail import StepRail
+from jetscale_tui.wizard.desk import Desk
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from jetscale_tui.tui.lookups.opening import Opening
-    from jetscale_tui.tui.lookups.workloads import Servers
+    from jetscale_tui.wizard.opening import Opening
+    from jetscale_tui.wizard.workloads import Servers
 
 
 class WizardScreen(FrameScreen):
@@ -122,7 +122,7 @@ class WizardScreen(FrameScreen):
         self.desk = _checked(replace(desk, draft=draft, whereabouts=event.whereabouts))
 
     def _look_for_servers(self, desk: Desk) -> None:
-        from jetscale_tui.tui.lookups.workloads import Servers, find_servers
+        from jetscale_tui.wizard.workloads import Servers, find_servers
 
         context = desk.draft.kubernetes.context
         work.ask(
@@ -153,7 +153,7 @@ class WizardScreen(FrameScreen):
             pane.desk = desk
         if not self.waiting:
             self.notice.notice = self.pane.advice()
-        from jetscale_tui.tui.lookups.opening import place_of
+        from jetscale_tui.wizard.opening import place_of
 
         identity = desk.whereabouts.identity if desk.whereabouts else ""
         self.place = place_of(desk.draft, desk.backend.label, identity)
@@ -249,7 +249,7 @@ class WizardScreen(FrameScreen):
         desk = self.desk
         if desk is None:
             return
-        from jetscale_tui.tui.drafts import save_draft
+        from jetscale_tui.wizard.drafts import save_draft
 
         work.run(self, "draft", lambda: save_draft(desk.draft, step, desk.backend.label))
 
@@ -304,7 +304,7 @@ class WizardScreen(FrameScreen):
             self._begin_with(event.choice, self.desk)
 
     def _begin_with(self, choice: str, desk: Desk) -> None:
-        from jetscale_tui.tui.lookups.opening import setup_of
+        from jetscale_tui.wizard.opening import setup_of
 
         resume, run = desk.opening.resume, desk.opening.last_run
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from jetscale_tui.tui.format import fit, fit_middle, shown
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.wizard.place import Place
 
 if TYPE_CHECKING:
     from jetscale_tui.tui.glyphs import Glyphs
@@ -18,27 +19,6 @@ if TYPE_CHECKING:
 NAME = "JetScale"
 _SHORTEST = 9
 """Cells below which a part of the place is no longer recognisable."""
-
-
-class Place(NamedTuple):
-    """Project, location and cluster that writes would go to, and the identity making them."""
-
-    project: str = ""
-    location: str = ""
-    cluster: str = ""
-    context: str = ""
-    """kubeconfig context; shown when the cluster is not known by its Google name."""
-    identity: str = ""
-    label: str = ""
-    """What is special about this backend, such as `sandbox ×10`."""
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The path shown, most general part first."""
-        named = tuple(part for part in (self.project, self.location, self.cluster) if part)
-        if self.cluster:
-            return named
-        return (self.context,) if self.context else ()
 
 
 class WhereBar(Widget):

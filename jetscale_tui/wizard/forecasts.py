@@ -13,7 +13,7 @@ from jetscale_tui.engine.forecasting import advise, forecast
 if TYPE_CHECKING:
     from jetscale_tui.domain.forecast.advice import Search
     from jetscale_tui.domain.forecast.result import Forecast
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 BURST = Burst(seconds=600.0)
 """The guide's hundred requests at once, watched for ten minutes."""

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.plan import Plan
     from jetscale_tui.engine.planner import Choices
     from jetscale_tui.engine.ports import Backend
-    from jetscale_tui.tui.lookups.opening import Opening, Whereabouts
-    from jetscale_tui.tui.lookups.places import ClusterLook
-    from jetscale_tui.tui.lookups.workloads import Servers
+    from jetscale_tui.wizard.opening import Opening, Whereabouts
+    from jetscale_tui.wizard.places import ClusterLook
+    from jetscale_tui.wizard.workloads import Servers
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from jetscale_tui.engine.locate import choose_context, find_cluster, in_context
 from jetscale_tui.errors import ConfigError, JetScaleError
 from jetscale_tui.setupfile.load import load_setup
 from jetscale_tui.setupfile.profiles import load_profile
-from jetscale_tui.tui.drafts import Draft, load_draft
-from jetscale_tui.tui.widgets.where_bar import Place
+from jetscale_tui.wizard.drafts import Draft, load_draft
+from jetscale_tui.wizard.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

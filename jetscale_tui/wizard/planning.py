@@ -9,7 +9,7 @@ from jetscale_tui.engine.executor import Executor
 from jetscale_tui.engine.journal import open_journal, read
 from jetscale_tui.engine.planner import Choices, build_plan
 from jetscale_tui.engine.undo import build_undo
-from jetscale_tui.tui.drafts import discard_draft
+from jetscale_tui.wizard.drafts import discard_draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.engine.journal import Run
     from jetscale_tui.engine.plan import Plan, StepEvent
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 __all__ = ["Choices", "carry_out", "make_plan", "run_of"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import FoundWorkload, ServerLook, StartUp
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)

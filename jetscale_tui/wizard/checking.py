@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jetscale_tui.engine.checks import Check, Finding, Fix
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 __all__ = ["CHECKS", "check", "fix"]
 

@@ -9,7 +9,7 @@ from jetscale_tui.engine.detect import metric_api_owners
 if TYPE_CHECKING:
     from jetscale_tui.domain.spec import AdapterKind
     from jetscale_tui.engine.detect import ApiOwner
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 _PRODUCTS = {
     "stackdriver": "Custom Metrics Stackdriver Adapter",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.engine.detect import Capacity
     from jetscale_tui.engine.ports import Backend, ContextInfo
-    from jetscale_tui.tui.desk import Desk
+    from jetscale_tui.wizard.desk import Desk
 
 _PROJECTS = 20
 """Projects whose clusters are listed; an organisation may have thousands."""

@@ -1,1 +1,0 @@
-"""What the panes ask of the outside: blocking functions that answer with frozen values."""
