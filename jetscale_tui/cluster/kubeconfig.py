@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.reading import mapping, objects, text
 from jetscale_tui.engine.ports import ContextInfo
@@ -24,6 +24,8 @@ _PATHS = {
     "cluster": ("certificate-authority",),
     "user": ("client-certificate", "client-key", "tokenFile"),
 }
+_DEEPEST = 100
+"""Levels of nesting beyond which no kubeconfig goes."""
 
 
 class NoKubeconfig(ConfigError):
@@ -130,7 +132,7 @@ def _read(path: Path) -> Json:
     import yaml
 
     try:
-        document = yaml.load(path.read_bytes(), Loader=_loader())
+        document = _document(path.read_bytes())
     except OSError as error:
         raise ConfigError(
             f"The kubeconfig {path} cannot be read.", why=error.strerror or ""
@@ -151,11 +153,20 @@ def _read(path: Path) -> Json:
     return document
 
 
-def _loader() -> type:
+def _document(content: bytes) -> Any:
+    """The content of one YAML document, refused where it is nested beyond all reason."""
     import yaml
 
-    # libyaml is six times as fast, but not built everywhere.
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    # libyaml is six times as fast, but not built everywhere. Its composer recurses in C without
+    # a limit, so the nesting is measured before.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    for event in yaml.parse(content, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError("nested too deep")
+    return yaml.load(content, Loader=loader)
 
 
 def _absolute(value: Json, kind: str, folder: Path) -> Json:

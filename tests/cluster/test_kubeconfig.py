@@ -103,6 +103,8 @@ def test_file_names_are_relative_to_their_kubeconfig(tmp_path: Path) -> None:
         ("", "empty or no kubeconfig"),
         (f"- {SECRET}", "empty or no kubeconfig"),
         (b"users: \xff\xfe\x00" + SECRET.encode(), "not valid YAML"),
+        (f"users: [{SECRET}, {'[' * 200_000}", "not valid YAML"),
+        (f"users: {'[' * 200_000}{SECRET}{']' * 200_000}", "not valid YAML"),
     ],
 )
 def test_a_broken_file_is_named_and_its_contents_are_not(
