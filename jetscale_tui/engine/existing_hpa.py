@@ -6,10 +6,11 @@ It may be in the cluster or in a file, and may follow metrics in ways JetScale w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
+from jetscale_tui.domain import reading
 from jetscale_tui.domain.forecast.gauges import Across
 from jetscale_tui.domain.forecast.simulate import Question
 from jetscale_tui.domain.hpa.spec import MetricType, Target, parse_spec
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 _EXTERNAL_API = "v1beta1.external.metrics.k8s.io"
 _TYPE_SUFFIXES = ("gauge", "counter", "unknown")
+_NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
+"""What the parser raises over text that is none, has a date of no calendar, or nests too deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def from_text(text: str, name: str) -> Json:
     """
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except _NOT_YAML as error:
         raise ConfigError(f"{name} is no YAML.", why=str(error).partition("\n")[0]) from error
     kind = (found.get("apiVersion"), found.get("kind")) if isinstance(found, dict) else ()
     if kind != (HPA.api_version, HPA.name):
@@ -150,15 +153,14 @@ def question_of(existing: ExistingHpa, facts: Facts, load: Load, limit: float) -
 def _rules(text: object) -> dict[str, str]:
     try:
         config = yaml.safe_load(text) if isinstance(text, str) else None
-    except yaml.YAMLError:
+    except _NOT_YAML:
         return {}
     found: dict[str, str] = {}
-    rules: Any = config.get("externalRules") if isinstance(config, dict) else None
-    for rule in rules if isinstance(rules, list) else ():
-        if isinstance(rule, dict) and isinstance(rule.get("metricsQuery"), str):
-            series = str(rule.get("seriesQuery", "")).partition("{")[0]
-            name = (rule.get("name") or {}).get("as") or series
-            found[str(name)] = rule["metricsQuery"]
+    for rule in reading.objects(reading.mapping(config).get("externalRules")):
+        if isinstance(rule.get("metricsQuery"), str):
+            series = reading.text(rule.get("seriesQuery")).partition("{")[0]
+            name = reading.text(reading.mapping(rule.get("name")).get("as")) or series
+            found[name] = rule["metricsQuery"]
     return found
 
 

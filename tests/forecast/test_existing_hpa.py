@@ -76,7 +76,17 @@ def test_it_is_taken_from_a_manifest() -> None:
     assert from_text(yaml.safe_dump(manifest), "hpa.yaml") == manifest
 
 
-@pytest.mark.parametrize("text", ["{", "- 1", "kind: HorizontalPodAutoscaler", "apiVersion: v1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "- 1",
+        "kind: HorizontalPodAutoscaler",
+        "apiVersion: v1",
+        pytest.param("[" * 5_000, id="nested beyond reason"),
+        "since: 2026-13-45",
+    ],
+)
 def test_what_is_no_hpa_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match=r"hpa\.yaml is no"):
         from_text(text, "hpa.yaml")
@@ -178,12 +188,14 @@ def test_rules_are_read_from_the_adapter_that_serves_external_metrics() -> None:
             {"seriesQuery": "a{}", "metricsQuery": "avg(a)"},
             {"seriesQuery": "b{}", "name": {"as": "renamed"}, "metricsQuery": "sum(b)"},
             {"seriesQuery": "c{}"},
+            {"seriesQuery": "d{}", "name": "a word", "metricsQuery": "max(d)"},
             "nonsense",
         ]
     }
     maps = {
         "config": {"config.yaml": yaml.safe_dump(config)},
         "broken": {"x": "{", "y": "- 1", "z": 3, "w": "externalRules: 5"},
+        "hostile": {"deep": "[" * 5_000, "date": "a: 2026-13-45"},
         "empty": None,
     }
     objects = [
@@ -199,6 +211,7 @@ def test_rules_are_read_from_the_adapter_that_serves_external_metrics() -> None:
     assert queries(cast("Any", FakeCluster(owner, *objects))) == {
         "a": "avg(a)",
         "renamed": "sum(b)",
+        "d": "max(d)",
     }
     assert queries(cast("Any", FakeCluster(*objects))) == {}
 
