@@ -91,7 +91,7 @@ class KubeFeed:
                 self._run = None
 
     def reconnect(self) -> None:
-        """Try every watch again now, as after a new login."""
+        """Try every watch again now, as after a new login. Does nothing while stopped."""
         with self._lock:
             if self._run is not None:
                 self._run.reconnect()

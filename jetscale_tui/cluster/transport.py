@@ -135,6 +135,8 @@ class Transport:
                 busy += 1
                 threading.Event().wait(wait)
                 continue
+            if response.status == 401:
+                self._forget(session)
             raise from_answer(response.status, text, asked)
 
     def _current(self) -> Session:
@@ -154,6 +156,12 @@ class Transport:
             _log.info("the credentials of %s were refused; renewing them", refused.login)
             self._session = self._log_in()
             return True
+
+    def _forget(self, refused: Session) -> None:
+        """Log in for the next request: by then the person may have, in another terminal."""
+        with self._lock:
+            if self._session is refused:
+                self._session = None
 
 
 class Lines:

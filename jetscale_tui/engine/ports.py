@@ -232,6 +232,12 @@ class LiveFeed(Protocol):
     def stop(self) -> None:
         """Stop at once, leaving no thread behind."""
 
+    def reconnect(self) -> None:
+        """Try everything again now, from any thread: as after a new login, or a new right.
+
+        Waits for nothing; what comes of it is in the next snapshots. Does nothing while stopped.
+        """
+
 
 class Backend(Protocol):
     """Everything outside, for one kubeconfig and one Google identity."""

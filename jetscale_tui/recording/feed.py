@@ -63,6 +63,9 @@ class ReplayFeed:
         if thread is not None and thread is not threading.current_thread():
             thread.join()
 
+    def reconnect(self) -> None:
+        """There is nothing to connect to: a recording plays on."""
+
     @property
     def length(self) -> float:
         """Recorded seconds from the start to the end."""

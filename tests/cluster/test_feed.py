@@ -39,8 +39,11 @@ class Cluster:
         self.streams: dict[str, list[Stream]] = {}
         self.lists: dict[str, Answer] = {}
         self.forbidden: set[str] = set()
+        self.token = "t0k3n"
 
     def __call__(self, request: Request) -> Answer | Stream:
+        if request.headers["Authorization"] != f"Bearer {self.token}":
+            return status(401, "Unauthorized", "Unauthorized")
         if request.path in self.forbidden:
             return status(403, "Forbidden", "no")
         kind = request.path.rpartition("/")[2]
@@ -227,6 +230,29 @@ def test_reconnecting_tries_what_was_forbidden_again(cluster: Cluster, feed: Kub
     feed.start(sink)
     sink.wait_for(lambda snapshot: snapshot.connection.link(NODES).state is LinkState.FORBIDDEN)
     cluster.forbidden = set()
+    feed.reconnect()
+    sink.wait_for(all_live)
+
+
+def test_credentials_that_expire_are_named_and_a_new_login_is_used_when_asked_to_try_again(
+    tmp_path: Path, server: ScriptedServer, cluster: Cluster, feed: KubeFeed
+) -> None:
+    cluster.lists[HPAS] = listing(5, hpa("web", 1))
+    sink = Sink()
+    feed.start(sink)
+    sink.wait_for(all_live)
+    cluster.token = "renewed"
+    for streams in cluster.streams.values():
+        streams[0].end()
+    refused = sink.wait_for(
+        lambda snapshot: all(
+            link.state is LinkState.UNAUTHENTICATED for link in snapshot.connection.links
+        )
+    )
+    assert "user ana" in refused.connection.link(HPAS).reason
+    assert "Log in again" in refused.connection.link(HPAS).hint
+    assert [view.name for view in refused.hpas] == ["web"], "what was seen stays"
+    kubeconfig(tmp_path, server.url, {"token": "renewed"})
     feed.reconnect()
     sink.wait_for(all_live)
 

@@ -142,6 +142,19 @@ def test_a_login_written_anew_in_another_terminal_is_used(tmp_path: Path) -> Non
     assert tokens(server.requests) == ["t0k3n", "fresh"]
 
 
+def test_after_a_refusal_the_next_request_uses_a_login_made_meanwhile(tmp_path: Path) -> None:
+    def script(request: Request) -> Answer:
+        fresh = request.headers["Authorization"] == "Bearer fresh"
+        return VERSION if fresh else status(401, "Unauthorized")
+
+    with scripted(script) as server:
+        cluster = connect.connect(kubeconfig(tmp_path, server.url))
+        with pytest.raises(AuthError):
+            cluster.version()
+        kubeconfig(tmp_path, server.url, {"token": "fresh"})
+        assert cluster.version() == "v1.36.2"
+
+
 def test_a_connection_that_breaks_within_an_answer_is_said(tmp_path: Path) -> None:
     cut = Stream("{")
     cut.cut()

@@ -117,6 +117,7 @@ class FakeFeed:
         self.sink: Callable[[LiveSnapshot], None] | None = None
         self.starts = 0
         self.stops = 0
+        self.reconnects = 0
 
     def start(self, sink: Callable[[LiveSnapshot], None]) -> None:
         self.starts += 1
@@ -127,6 +128,9 @@ class FakeFeed:
     def stop(self) -> None:
         self.stops += 1
         self.sink = None
+
+    def reconnect(self) -> None:
+        self.reconnects += 1
 
     def say(self, snapshot: LiveSnapshot) -> None:
         assert self.sink is not None, "the feed was not started"
