@@ -3,50 +3,44 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.cloud import container_v1
 
 from jetscale_tui.sandbox.google.status import Refusal
-from jetscale_tui.sandbox.google.wire import Method, service_handler
+from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.google import GkeCluster, NodePool
     from jetscale_tui.sandbox.google.state import GoogleState
-    from jetscale_tui.sandbox.google.wire import GenericHandler
 
 API = "container.googleapis.com"
 
 
-def handler(state: GoogleState) -> GenericHandler:
-    """The gRPC service."""
+def methods(state: GoogleState) -> list[Method[Any, Any]]:
+    """What the gRPC service is called with, and what answers."""
     clusters = Clusters(state)
-    return service_handler(
-        state,
-        "google.container.v1.ClusterManager",
-        API,
-        [
-            Method(
-                "ListClusters",
-                container_v1.ListClustersRequest,
-                container_v1.ListClustersResponse,
-                clusters.list_clusters,
-            ),
-            Method(
-                "GetCluster",
-                container_v1.GetClusterRequest,
-                container_v1.Cluster,
-                clusters.get,
-            ),
-            Method(
-                "ListNodePools",
-                container_v1.ListNodePoolsRequest,
-                container_v1.ListNodePoolsResponse,
-                clusters.list_node_pools,
-            ),
-        ],
-    )
+    return [
+        Method(
+            "ListClusters",
+            container_v1.ListClustersRequest,
+            container_v1.ListClustersResponse,
+            clusters.list_clusters,
+        ),
+        Method(
+            "GetCluster",
+            container_v1.GetClusterRequest,
+            container_v1.Cluster,
+            clusters.get,
+        ),
+        Method(
+            "ListNodePools",
+            container_v1.ListNodePoolsRequest,
+            container_v1.ListNodePoolsResponse,
+            clusters.list_node_pools,
+        ),
+    ]
 
 
 class Clusters:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.api import metric_pb2, monitored_resource_pb2
@@ -11,46 +11,40 @@ from google.cloud import monitoring_v3
 
 from jetscale_tui.sandbox.google.filters import Term, accepts_all, parse
 from jetscale_tui.sandbox.google.status import Refusal
-from jetscale_tui.sandbox.google.wire import Method, service_handler
+from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jetscale_tui.sandbox.google.state import GoogleState
-    from jetscale_tui.sandbox.google.wire import GenericHandler
     from jetscale_tui.sandbox.monitoring import Monitoring, Point, Series
 
 API = "monitoring.googleapis.com"
 
 
-def handler(state: GoogleState, monitoring: Monitoring) -> GenericHandler:
-    """The gRPC service."""
+def methods(state: GoogleState, monitoring: Monitoring) -> list[Method[Any, Any]]:
+    """What the gRPC service is called with, and what answers."""
     metrics = Metrics(state, monitoring)
-    return service_handler(
-        state,
-        "google.monitoring.v3.MetricService",
-        API,
-        [
-            Method(
-                "ListMetricDescriptors",
-                monitoring_v3.ListMetricDescriptorsRequest,
-                monitoring_v3.ListMetricDescriptorsResponse,
-                metrics.list_descriptors,
-            ),
-            Method(
-                "GetMetricDescriptor",
-                monitoring_v3.GetMetricDescriptorRequest,
-                metric_pb2.MetricDescriptor,
-                metrics.get_descriptor,
-            ),
-            Method(
-                "ListTimeSeries",
-                monitoring_v3.ListTimeSeriesRequest,
-                monitoring_v3.ListTimeSeriesResponse,
-                metrics.list_time_series,
-            ),
-        ],
-    )
+    return [
+        Method(
+            "ListMetricDescriptors",
+            monitoring_v3.ListMetricDescriptorsRequest,
+            monitoring_v3.ListMetricDescriptorsResponse,
+            metrics.list_descriptors,
+        ),
+        Method(
+            "GetMetricDescriptor",
+            monitoring_v3.GetMetricDescriptorRequest,
+            metric_pb2.MetricDescriptor,
+            metrics.get_descriptor,
+        ),
+        Method(
+            "ListTimeSeries",
+            monitoring_v3.ListTimeSeriesRequest,
+            monitoring_v3.ListTimeSeriesResponse,
+            metrics.list_time_series,
+        ),
+    ]
 
 
 class Metrics:

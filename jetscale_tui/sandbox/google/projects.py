@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.cloud import resourcemanager_v3
@@ -11,55 +11,49 @@ from google.iam.v1 import iam_policy_pb2, policy_pb2
 from jetscale_tui.sandbox.google.ledger import InvalidPolicy, StalePolicy
 from jetscale_tui.sandbox.google.members import check_members
 from jetscale_tui.sandbox.google.status import Refusal, error_info
-from jetscale_tui.sandbox.google.wire import Method, service_handler
+from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from jetscale_tui.sandbox.google.state import GoogleState
-    from jetscale_tui.sandbox.google.wire import GenericHandler
 
 API = "cloudresourcemanager.googleapis.com"
 
 
-def handler(state: GoogleState) -> GenericHandler:
-    """The gRPC service."""
+def methods(state: GoogleState) -> list[Method[Any, Any]]:
+    """What the gRPC service is called with, and what answers."""
     projects = Projects(state)
-    return service_handler(
-        state,
-        "google.cloud.resourcemanager.v3.Projects",
-        API,
-        [
-            Method(
-                "GetProject",
-                resourcemanager_v3.GetProjectRequest,
-                resourcemanager_v3.Project,
-                projects.get,
-            ),
-            Method(
-                "SearchProjects",
-                resourcemanager_v3.SearchProjectsRequest,
-                resourcemanager_v3.SearchProjectsResponse,
-                projects.search,
-            ),
-            Method(
-                "GetIamPolicy",
-                iam_policy_pb2.GetIamPolicyRequest,
-                policy_pb2.Policy,
-                projects.get_iam_policy,
-            ),
-            Method(
-                "SetIamPolicy",
-                iam_policy_pb2.SetIamPolicyRequest,
-                policy_pb2.Policy,
-                projects.set_iam_policy,
-            ),
-            Method(
-                "TestIamPermissions",
-                iam_policy_pb2.TestIamPermissionsRequest,
-                iam_policy_pb2.TestIamPermissionsResponse,
-                projects.test_iam_permissions,
-            ),
-        ],
-    )
+    return [
+        Method(
+            "GetProject",
+            resourcemanager_v3.GetProjectRequest,
+            resourcemanager_v3.Project,
+            projects.get,
+        ),
+        Method(
+            "SearchProjects",
+            resourcemanager_v3.SearchProjectsRequest,
+            resourcemanager_v3.SearchProjectsResponse,
+            projects.search,
+        ),
+        Method(
+            "GetIamPolicy",
+            iam_policy_pb2.GetIamPolicyRequest,
+            policy_pb2.Policy,
+            projects.get_iam_policy,
+        ),
+        Method(
+            "SetIamPolicy",
+            iam_policy_pb2.SetIamPolicyRequest,
+            policy_pb2.Policy,
+            projects.set_iam_policy,
+        ),
+        Method(
+            "TestIamPermissions",
+            iam_policy_pb2.TestIamPermissionsRequest,
+            iam_policy_pb2.TestIamPermissionsResponse,
+            projects.test_iam_permissions,
+        ),
+    ]
 
 
 class Projects:

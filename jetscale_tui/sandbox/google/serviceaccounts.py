@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.cloud import iam_admin_v1
@@ -13,75 +13,69 @@ from jetscale_tui.sandbox.google.accounts import AccountExists
 from jetscale_tui.sandbox.google.ledger import InvalidPolicy, StalePolicy
 from jetscale_tui.sandbox.google.members import check_members
 from jetscale_tui.sandbox.google.status import Refusal, error_info
-from jetscale_tui.sandbox.google.wire import Method, service_handler
+from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from jetscale_tui.sandbox.google.accounts import Account
     from jetscale_tui.sandbox.google.ledger import PolicyLedger
     from jetscale_tui.sandbox.google.state import GoogleState
-    from jetscale_tui.sandbox.google.wire import GenericHandler
 
 API = "iam.googleapis.com"
 
 
-def handler(state: GoogleState) -> GenericHandler:
-    """The gRPC service."""
+def methods(state: GoogleState) -> list[Method[Any, Any]]:
+    """What the gRPC service is called with, and what answers."""
     accounts = Accounts(state)
-    return service_handler(
-        state,
-        "google.iam.admin.v1.IAM",
-        API,
-        [
-            Method(
-                "ListServiceAccounts",
-                iam_admin_v1.ListServiceAccountsRequest,
-                iam_admin_v1.ListServiceAccountsResponse,
-                accounts.list_accounts,
-            ),
-            Method(
-                "GetServiceAccount",
-                iam_admin_v1.GetServiceAccountRequest,
-                iam_admin_v1.ServiceAccount,
-                accounts.get,
-            ),
-            Method(
-                "CreateServiceAccount",
-                iam_admin_v1.CreateServiceAccountRequest,
-                iam_admin_v1.ServiceAccount,
-                accounts.create,
-            ),
-            Method(
-                "DeleteServiceAccount",
-                iam_admin_v1.DeleteServiceAccountRequest,
-                empty_pb2.Empty,
-                accounts.delete,
-            ),
-            Method(
-                "UndeleteServiceAccount",
-                iam_admin_v1.UndeleteServiceAccountRequest,
-                iam_admin_v1.UndeleteServiceAccountResponse,
-                accounts.undelete,
-            ),
-            Method(
-                "GetIamPolicy",
-                iam_policy_pb2.GetIamPolicyRequest,
-                policy_pb2.Policy,
-                accounts.get_iam_policy,
-            ),
-            Method(
-                "SetIamPolicy",
-                iam_policy_pb2.SetIamPolicyRequest,
-                policy_pb2.Policy,
-                accounts.set_iam_policy,
-            ),
-            Method(
-                "TestIamPermissions",
-                iam_policy_pb2.TestIamPermissionsRequest,
-                iam_policy_pb2.TestIamPermissionsResponse,
-                accounts.test_iam_permissions,
-            ),
-        ],
-    )
+    return [
+        Method(
+            "ListServiceAccounts",
+            iam_admin_v1.ListServiceAccountsRequest,
+            iam_admin_v1.ListServiceAccountsResponse,
+            accounts.list_accounts,
+        ),
+        Method(
+            "GetServiceAccount",
+            iam_admin_v1.GetServiceAccountRequest,
+            iam_admin_v1.ServiceAccount,
+            accounts.get,
+        ),
+        Method(
+            "CreateServiceAccount",
+            iam_admin_v1.CreateServiceAccountRequest,
+            iam_admin_v1.ServiceAccount,
+            accounts.create,
+        ),
+        Method(
+            "DeleteServiceAccount",
+            iam_admin_v1.DeleteServiceAccountRequest,
+            empty_pb2.Empty,
+            accounts.delete,
+        ),
+        Method(
+            "UndeleteServiceAccount",
+            iam_admin_v1.UndeleteServiceAccountRequest,
+            iam_admin_v1.UndeleteServiceAccountResponse,
+            accounts.undelete,
+        ),
+        Method(
+            "GetIamPolicy",
+            iam_policy_pb2.GetIamPolicyRequest,
+            policy_pb2.Policy,
+            accounts.get_iam_policy,
+        ),
+        Method(
+            "SetIamPolicy",
+            iam_policy_pb2.SetIamPolicyRequest,
+            policy_pb2.Policy,
+            accounts.set_iam_policy,
+        ),
+        Method(
+            "TestIamPermissions",
+            iam_policy_pb2.TestIamPermissionsRequest,
+            iam_policy_pb2.TestIamPermissionsResponse,
+            accounts.test_iam_permissions,
+        ),
+    ]
 
 
 class Accounts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.cloud import service_usage_v1
@@ -10,58 +10,52 @@ from google.longrunning import operations_pb2
 
 from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.sandbox.google.status import Refusal, error_info
-from jetscale_tui.sandbox.google.wire import Method, service_handler
+from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jetscale_tui.sandbox.google.operations import Operations
     from jetscale_tui.sandbox.google.state import GoogleState
-    from jetscale_tui.sandbox.google.wire import GenericHandler
 
 API = "serviceusage.googleapis.com"
 
 
-def handler(state: GoogleState, operations: Operations) -> GenericHandler:
-    """The gRPC service."""
+def methods(state: GoogleState, operations: Operations) -> list[Method[Any, Any]]:
+    """What the gRPC service is called with, and what answers."""
     services = Services(state, operations)
-    return service_handler(
-        state,
-        "google.api.serviceusage.v1.ServiceUsage",
-        API,
-        [
-            Method(
-                "GetService",
-                service_usage_v1.GetServiceRequest,
-                service_usage_v1.Service,
-                services.get,
-            ),
-            Method(
-                "BatchGetServices",
-                service_usage_v1.BatchGetServicesRequest,
-                service_usage_v1.BatchGetServicesResponse,
-                services.batch_get,
-            ),
-            Method(
-                "ListServices",
-                service_usage_v1.ListServicesRequest,
-                service_usage_v1.ListServicesResponse,
-                services.list_services,
-            ),
-            Method(
-                "EnableService",
-                service_usage_v1.EnableServiceRequest,
-                operations_pb2.Operation,
-                services.enable,
-            ),
-            Method(
-                "BatchEnableServices",
-                service_usage_v1.BatchEnableServicesRequest,
-                operations_pb2.Operation,
-                services.batch_enable,
-            ),
-        ],
-    )
+    return [
+        Method(
+            "GetService",
+            service_usage_v1.GetServiceRequest,
+            service_usage_v1.Service,
+            services.get,
+        ),
+        Method(
+            "BatchGetServices",
+            service_usage_v1.BatchGetServicesRequest,
+            service_usage_v1.BatchGetServicesResponse,
+            services.batch_get,
+        ),
+        Method(
+            "ListServices",
+            service_usage_v1.ListServicesRequest,
+            service_usage_v1.ListServicesResponse,
+            services.list_services,
+        ),
+        Method(
+            "EnableService",
+            service_usage_v1.EnableServiceRequest,
+            operations_pb2.Operation,
+            services.enable,
+        ),
+        Method(
+            "BatchEnableServices",
+            service_usage_v1.BatchEnableServicesRequest,
+            operations_pb2.Operation,
+            services.batch_enable,
+        ),
+    ]
 
 
 class Services:
