@@ -54,7 +54,9 @@ class Clusters:
     ) -> container_v1.ListClustersResponse:
         """Clusters of a location, or of all with `-`."""
         project = f"projects/{self._state.project.project_id}"
-        self._check("container.clusters.list", project)
+        asked = "/".join(request.parent.split("/")[:2])
+        # A project that does not exist is refused like one that belongs to somebody else.
+        self._check("container.clusters.list", asked, known=asked == project)
         cluster = self._state.cluster
         here = request.parent in (
             f"{project}/locations/-",
@@ -85,8 +87,8 @@ class Clusters:
                 f"in {cluster.project}.",
             )
 
-    def _check(self, permission: str, resource: str) -> None:
-        if not self._state.allowed(permission):
+    def _check(self, permission: str, resource: str, *, known: bool = True) -> None:
+        if not known or not self._state.allowed(permission):
             raise Refusal(
                 grpc.StatusCode.PERMISSION_DENIED,
                 f'Required "{permission}" permission(s) for "{resource}".',
