@@ -14,7 +14,7 @@ from jetscale_tui.cli.main import COMMANDS
 
 PACKAGE = Path(jetscale_tui.__file__).parent
 HEAVY = ("textual", "kubernetes", "google", "grpc", "yaml", "pydantic", "rich")
-LONGEST = 480
+LONGEST = 400
 
 
 def modules_after(code: str) -> set[str]:
