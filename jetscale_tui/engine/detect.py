@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.kinds import DEPLOYMENT, NODE, POD
 from jetscale_tui.engine import exposition, observe
+from jetscale_tui.engine.growth import NodeWait, node_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 TPU = "google.com/tpu"
 TPU_ACCELERATOR = "cloud.google.com/gke-tpu-accelerator"
 TPU_TOPOLOGY = "cloud.google.com/gke-tpu-topology"
+NODE_POOL = "cloud.google.com/gke-nodepool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ class Capacity:
     chips_per_replica: int
     growth: int | None = None
     """Nodes the node pools may still grow by; None when the pools are not known."""
+    node_wait: NodeWait | None = None
+    """How long pods have waited for new nodes of this kind; None when none had to."""
 
     @property
     def chips(self) -> int:
@@ -181,7 +185,8 @@ def capacity(
         for node in cluster.list(NODE, labels=observe.label_selector(selector))
         if _allocatable(node)
     ]
-    taken = _chips_taken(cluster.list(POD), workload.namespace, labels) if nodes else {}
+    pods = cluster.list(POD) if nodes else []
+    taken = _chips_taken(pods, workload.namespace, labels)
     rows = tuple(
         TpuNode(
             observe.name_of(node),
@@ -191,7 +196,8 @@ def capacity(
         )
         for node in nodes
     )
-    return Capacity(rows, workload.chips_per_replica, _growth(gke, selector))
+    growth = _growth(gke, selector, nodes)
+    return Capacity(rows, workload.chips_per_replica, growth, node_wait(pods, nodes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,12 +320,18 @@ def _chips_taken(pods: Iterable[Json], namespace: str, own: Mapping[str, str]) -
     return taken
 
 
-def _growth(gke: GkeCluster | None, selector: Mapping[str, str]) -> int | None:
-    if gke is None:
+def _growth(
+    gke: GkeCluster | None, selector: Mapping[str, str], nodes: Iterable[Json]
+) -> int | None:
+    if gke is None or gke.autopilot:
+        # Autopilot makes nodes of no pool that anybody set limits to.
         return None
     accelerator, topology = selector.get(TPU_ACCELERATOR), selector.get(TPU_TOPOLOGY)
+    # The GKE API tells the size a pool was made with; how many nodes there are, the nodes tell.
+    pools = [(node["metadata"].get("labels") or {}).get(NODE_POOL) for node in nodes]
+    known = any(pools)
     return sum(
-        max(0, pool.max_nodes - pool.node_count)
+        max(0, pool.max_nodes - (pools.count(pool.name) if known else pool.node_count))
         for pool in gke.pools
         if pool.chips_per_node
         and accelerator in (None, pool.accelerator)

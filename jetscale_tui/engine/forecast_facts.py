@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-import statistics
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.forecast.facts import Fact, Facts
-from jetscale_tui.domain.kinds import NODE
 from jetscale_tui.domain.serving import Pace
-from jetscale_tui.engine import detect, observe
+from jetscale_tui.engine import detect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from jetscale_tui.domain.google import GkeCluster
-    from jetscale_tui.domain.kinds import Json
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import Capacity, ServerLook, StartUp
@@ -25,15 +20,6 @@ if TYPE_CHECKING:
 
 _ENOUGH = 10
 """Requests that must have been served before their mean tells the server's speed."""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeWait:
-    """How long pods waited for a node that was made for them."""
-
-    seconds: float
-    """Median, from the pod's creation to PodScheduled."""
-    pods: int
 
 
 def gather(
@@ -51,7 +37,6 @@ def gather(
         look=look,
         capacity=detect.capacity(cluster, setup.workload, look.deployment, gke),
         start_up=detect.start_up(look.pods),
-        node_wait=node_wait(look.pods, cluster.list(NODE)),
     )
 
 
@@ -62,7 +47,6 @@ def facts_of(
     look: ServerLook | None = None,
     capacity: Capacity | None = None,
     start_up: StartUp | None = None,
-    node_wait: NodeWait | None = None,
 ) -> Facts:
     """The facts, from what has been looked at already; the rest is assumed."""
     assumed = Facts()
@@ -71,9 +55,9 @@ def facts_of(
     if start_up is not None:
         start_seconds = start_up.seconds
         known[Fact.START_UP] = f"measured on {_pods(start_up.pods)}"
-    if node_wait is not None:
-        node_seconds = node_wait.seconds
-        known[Fact.NODE] = f"measured on {_pods(node_wait.pods)}"
+    if capacity is not None and capacity.node_wait is not None:
+        node_seconds = capacity.node_wait.seconds
+        known[Fact.NODE] = f"measured on {_pods(capacity.node_wait.pods)}"
     fits, nodes_to_come, per_node = _chips(capacity, known)
     return Facts(
         pace=_pace(setup, profile, look, known),
@@ -85,22 +69,6 @@ def facts_of(
         replicas_per_node=per_node,
         known=known,
     )
-
-
-def node_wait(pods: Iterable[Json], nodes: Iterable[Json]) -> NodeWait | None:
-    """How long those pods waited whose node is younger than they are; None without any."""
-    born = {observe.name_of(node): node["metadata"].get("creationTimestamp") for node in nodes}
-    waits = []
-    for pod in pods:
-        created = pod["metadata"].get("creationTimestamp")
-        scheduled = observe.condition(pod, "PodScheduled")
-        made = born.get(pod["spec"].get("nodeName"))
-        if not created or not made or scheduled.get("status") != "True":
-            continue
-        if datetime.fromisoformat(made) > datetime.fromisoformat(created):
-            placed = datetime.fromisoformat(scheduled["lastTransitionTime"])
-            waits.append((placed - datetime.fromisoformat(created)).total_seconds())
-    return NodeWait(statistics.median(waits), len(waits)) if waits else None
 
 
 def _chips(capacity: Capacity | None, known: dict[Fact, str]) -> tuple[int | None, int, int]:

@@ -17,6 +17,7 @@ from jetscale_tui.engine import (
     rights,
     risks,
 )
+from jetscale_tui.engine.growth import more_replicas
 from jetscale_tui.engine.plan import (
     EnableService,
     Plan,
@@ -150,12 +151,16 @@ class _Planner:
 
     def _count_chips(self) -> Capacity | None:
         try:
-            return detect.capacity(
+            found = detect.capacity(
                 self.cluster, self.setup.workload, self.look.deployment, self.google.cluster
             )
         except PermissionDenied as error:
             self.notes.append(f"TPU chips cannot be counted. {error.what}")
             return None
+        if found.nodes and self.setup.scaling.max_replicas <= found.fits_now:
+            more = more_replicas(found, detect.start_up(self.look.pods))
+            self.notes.append(f"A larger maximum costs time. {more}")
+        return found
 
     def _services(self) -> list[Step]:
         project = self.google.project
@@ -261,7 +266,7 @@ class _Planner:
                     *risks.deployment_missing(setup, look),
                     *risks.wrong_cluster(self.cluster, self.google.cluster),
                     *risks.other_hpas(setup, hpa.name, hpas),
-                    *risks.beyond_chips(setup, self.capacity),
+                    *risks.beyond_chips(setup, self.capacity, detect.start_up(look.pods)),
                 )
             case _:
                 return ()

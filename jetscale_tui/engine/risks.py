@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.profile import Origin
 from jetscale_tui.engine import observe
+from jetscale_tui.engine.growth import more_replicas
 from jetscale_tui.engine.locate import leads_to
 from jetscale_tui.engine.plan import Risk
 from jetscale_tui.engine.propose import take_over_flag
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json, Ref
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
-    from jetscale_tui.engine.detect import Capacity, ServerLook
+    from jetscale_tui.engine.detect import Capacity, ServerLook, StartUp
     from jetscale_tui.engine.ports import Cluster
     from jetscale_tui.errors import JetScaleError
 
@@ -121,7 +122,9 @@ def foreign_metric_api(
     )
 
 
-def beyond_chips(setup: Setup, capacity: Capacity | None) -> tuple[Risk, ...]:
+def beyond_chips(
+    setup: Setup, capacity: Capacity | None, start_up: StartUp | None = None
+) -> tuple[Risk, ...]:
     """A maximum that no node can hold leaves pods Pending (T1, T2)."""
     if capacity is None:
         return ()
@@ -137,8 +140,9 @@ def beyond_chips(setup: Setup, capacity: Capacity | None) -> tuple[Risk, ...]:
         return (
             Risk(
                 "T2-needs-new-nodes",
-                f"{have}; maxReplicas is {wanted}. The node pool can grow for the rest.",
-                "New nodes take minutes; nothing to do if that is fine.",
+                f"{have}; maxReplicas is {wanted}. The node pool can grow for the rest. "
+                f"{more_replicas(capacity, start_up)}",
+                "Nothing to do if that is soon enough.",
             ),
         )
     limit = f", {grown} with the pool at its maximum" if grown is not None else ""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from jetscale_tui.domain.forecast.facts import Fact
-from jetscale_tui.engine.forecast_facts import NodeWait, facts_of, gather, node_wait
+from jetscale_tui.engine.forecast_facts import facts_of, gather
+from jetscale_tui.engine.growth import NodeWait, node_wait
 from tests.fakes import FakeCluster
 from tests.unit.engine.scene import (
     PAGE,
