@@ -12,12 +12,13 @@ from jetscale_tui.sandbox.controllers.collector import Collector
 from jetscale_tui.sandbox.controllers.daemonsets import DaemonSetController
 from jetscale_tui.sandbox.controllers.deployments import DeploymentController
 from jetscale_tui.sandbox.controllers.events import EventExpiry, EventRecorder
+from jetscale_tui.sandbox.controllers.garbage import GarbageCollector
 from jetscale_tui.sandbox.controllers.kubelet import Kubelet
 from jetscale_tui.sandbox.controllers.metrics_client import MetricsClient
 from jetscale_tui.sandbox.controllers.namespaces import NamespaceController
 from jetscale_tui.sandbox.controllers.node_loss import NodeLoss
 from jetscale_tui.sandbox.controllers.node_pools import NodePools, PoolSizes
-from jetscale_tui.sandbox.controllers.ownership import GarbageCollector, Ownership
+from jetscale_tui.sandbox.controllers.ownership import Ownership
 from jetscale_tui.sandbox.controllers.replicasets import ReplicaSetController
 from jetscale_tui.sandbox.controllers.runner import Runner
 from jetscale_tui.sandbox.controllers.scheduler import Scheduler

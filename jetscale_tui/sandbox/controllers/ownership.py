@@ -1,4 +1,4 @@
-"""Who owns what: an index over owner references, and the removal of what lost its owner."""
+"""Who owns what: owner references and an index over them, and deleting as controllers do it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from jetscale_tui.domain.kinds import KINDS, POD, Kind
 from jetscale_tui.sandbox.kube.store import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from jetscale_tui.domain.kinds import Json
-    from jetscale_tui.sandbox.controllers.runner import Key, Observed
     from jetscale_tui.sandbox.kube.store import Store
 
 POD_GRACE_SECONDS = 30
+_Place = tuple[str, str, str, str]
+"""API version, kind, namespace and name."""
 
 
 def owner_reference(owner: Json) -> Json:
@@ -42,7 +43,8 @@ class Ownership:
     def __init__(self, store: Store, kinds: Collection[Kind] = KINDS) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._owned: dict[str, dict[tuple[str, str, str, str], None]] = {}
+        self._owned: dict[str, dict[_Place, None]] = {}
+        self._owners: dict[_Place, frozenset[str]] = {}
         self.close: Callable[[], None] = store.subscribe(None, self._follow)
         """Stop following."""
         for kind in kinds:
@@ -71,44 +73,23 @@ class Ownership:
 
     def _follow(self, event: str, obj: Json) -> None:
         metadata = obj["metadata"]
-        references = metadata.get("ownerReferences")
-        if not references:
-            return
-        key = (obj["apiVersion"], obj["kind"], metadata.get("namespace") or "", metadata["name"])
+        place = (obj["apiVersion"], obj["kind"], metadata.get("namespace") or "", metadata["name"])
+        references = metadata.get("ownerReferences") if event != "DELETED" else None
+        owners = frozenset(each["uid"] for each in references or ())
         with self._lock:
-            for reference in references:
-                owned = self._owned.setdefault(reference["uid"], {})
-                if event == "DELETED":
-                    owned.pop(key, None)
-                    if not owned:
-                        del self._owned[reference["uid"]]
-                else:
-                    owned[key] = None
-
-
-class GarbageCollector:
-    """Deletes what an owner leaves behind when it goes."""
-
-    kinds: Collection[Kind]
-    delay = 0.0
-
-    def __init__(self, store: Store, ownership: Ownership, kinds: Collection[Kind] = KINDS) -> None:
-        self._store = store
-        self._ownership = ownership
-        self.kinds = kinds
-
-    def concerns(self, observed: Observed) -> Iterable[Key]:
-        """The uid of every object that went."""
-        if observed.event == "DELETED":
-            yield "", observed.obj["metadata"]["uid"]
-
-    def reconcile(self, key: Key) -> float | None:
-        """Delete all that only the departed uid owned."""
-        for obj in self._ownership.everything(key[1]):
-            owners = {each["uid"] for each in obj["metadata"].get("ownerReferences") or ()}
-            if owners == {key[1]}:
-                remove(self._store, obj)
-        return None
+            before = self._owners.get(place, frozenset())
+            if owners == before:
+                return
+            for uid in owners - before:
+                self._owned.setdefault(uid, {})[place] = None
+            for uid in before - owners:
+                del self._owned[uid][place]
+                if not self._owned[uid]:
+                    del self._owned[uid]
+            if owners:
+                self._owners[place] = owners
+            else:
+                del self._owners[place]
 
 
 def remove(store: Store, obj: Json) -> None:
