@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from rich.text import Text
 from textual import on
 from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from jetscale_tui.errors import ExitCode
 from jetscale_tui.tui import themes, work
 from jetscale_tui.tui.ascii_filter import AsciiFilter
-from jetscale_tui.tui.commands import key_commands
+from jetscale_tui.tui.commands import bound, key_commands
 from jetscale_tui.tui.glyphs import detect
 from jetscale_tui.tui.messages import DashboardRequested, SetupRequested
 from jetscale_tui.tui.screens.frame import FrameScreen
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from textual.binding import Binding, BindingType
     from textual.command import Provider
     from textual.events import Resize
     from textual.filter import LineFilter
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from jetscale_tui.wizard.opening import Opening
 
 _log = logging.getLogger(__name__)
+_KEY_NAMES = {"enter": "enter", "escape": "esc"}
 
 
 class Start(StrEnum):
@@ -77,33 +78,9 @@ class JetScaleApp(App[int]):
     ]
     COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {key_commands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "question_mark,f1",
-            "help",
-            "Help",
-            key_display="?",
-            id="app.help",
-            tooltip="Help on what is focused, and all its keys",
-        ),
-        Binding(
-            "ctrl+p",
-            "command_palette",
-            "Commands",
-            id="app.commands",
-            tooltip="Find any command by name",
-            key_display="^p",
-            priority=True,
-            system=True,
-        ),
-        Binding(
-            "ctrl+q",
-            "request_quit",
-            "Quit",
-            show=False,
-            priority=True,
-            id="app.quit",
-            tooltip="Leave; answers are kept",
-        ),
+        bound("app.help", "help"),
+        bound("app.commands", "command_palette", priority=True, system=True),
+        bound("app.quit", "request_quit", priority=True),
     ]
 
     class Opened(Message):
@@ -303,6 +280,11 @@ class JetScaleApp(App[int]):
                 self.push_screen(TooSmallScreen())
         elif cover is not None:
             cover.dismiss()
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as they are written everywhere: by name where the sign is not on every keyboard."""
+        drawn = binding.key_display or _KEY_NAMES.get(binding.key)
+        return drawn or super().get_key_display(binding)
 
     def action_help(self) -> None:
         """Help on what is focused."""

@@ -1,18 +1,179 @@
-"""The palette: every key that works here, by name, then what the application itself offers.
+"""Every command of the screens: its id, its keys, its word in the line of keys, what it does.
 
-Nothing is listed twice: the bindings are the one list that footer, help and palette draw from.
+This is the one list. Key bindings are made of it, and through them the line of keys, the palette
+and the help; so are `jetscale config keys` and the check of a keys file. The list itself needs no
+Textual.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from textual.binding import Binding
     from textual.command import Provider
 
 
+class Command(NamedTuple):
+    """Something a key does."""
+
+    id: str
+    """`PLACE.VERB`; what a keys file calls it."""
+    keys: str
+    """By Textual's names, with commas between."""
+    word: str
+    what: str
+    """One line for the help and the palette."""
+    listed: bool = True
+    """In the line of keys, where there is room."""
+    drawn: str | None = None
+    """The key as it is written there; None: after its name."""
+
+    @property
+    def place(self) -> str:
+        """Where it works, a key of `PLACES`."""
+        return self.id.partition(".")[0]
+
+
+class Place(NamedTuple):
+    """Some part of the screens whose keys work together."""
+
+    title: str
+    inside: tuple[str, ...] = ()
+    """Places whose keys work there too."""
+
+
+PLACES: dict[str, Place] = {
+    "app": Place("Everywhere"),
+    "toosmall": Place("While the terminal is too small", ("app",)),
+    "help": Place("The help", ("app",)),
+    "confirm": Place("A question with yes and no", ("app",)),
+    "wizard": Place("The wizard, on every page", ("app",)),
+    "choices": Place("A list of choices", ("wizard", "cluster", "workload", "adapter", "advice")),
+    "field": Place("A field of the wizard", ("wizard", "metrics")),
+    "prerequisites": Place("Prerequisites", ("wizard",)),
+    "checks": Place("The list of checks", ("prerequisites",)),
+    "cluster": Place("Cluster", ("wizard",)),
+    "workload": Place("Workload", ("wizard",)),
+    "nameserver": Place("Naming a Deployment", ("app",)),
+    "adapter": Place("Adapter", ("wizard",)),
+    "metrics": Place("Metrics", ("wizard",)),
+    "metric": Place("One of the metrics", ("metrics",)),
+    "advice": Place("Settings that do better", ("app",)),
+    "review": Place("Review", ("wizard",)),
+    "apply": Place("Apply", ("wizard",)),
+    "dashboard": Place("The dashboard", ("app",)),
+    "hpas": Place("The table of autoscalers", ("dashboard",)),
+    "burst": Place("Sending a burst", ("app",)),
+}
+"""By the first part of the ids; in the order a person meets them."""
+
+COMMANDS: dict[str, Command] = {
+    command.id: command
+    for command in (
+        Command("app.help", "question_mark,f1", "Help", "Help on what is focused, and all its keys",
+                drawn="?"),
+        Command("app.commands", "ctrl+p", "Commands", "Find any command by name"),
+        Command("app.quit", "ctrl+q", "Quit", "Leave; answers are kept", listed=False),
+        Command("toosmall.quit", "q", "Quit", "Leave JetScale"),
+        Command("help.close", "escape,question_mark,f1,enter,q", "Close", "Back to the screen"),
+        Command("confirm.no", "escape,n", "No", "Do not do it"),
+        Command("confirm.yes", "y", "Yes", "Do it"),
+        Command("confirm.other", "left,right", "Other", "The other answer", listed=False),
+        Command("wizard.next", "enter", "Next", "Go on to the next step"),
+        Command("wizard.back", "escape,ctrl+b", "Back", "Go back one step; every answer is kept"),
+        Command("choices.choose", "enter", "Next", "Go on with the highlighted choice"),
+        Command("field.next", "enter", "Next", "Take the answers as they are and go on"),
+        Command("prerequisites.again", "r", "Ask again", "Ask everything again"),
+        Command("checks.next", "enter", "Next", "Go on"),
+        Command("checks.fix", "f", "Fix it", "Carry out the fix of the highlighted check"),
+        Command("checks.copy", "c", "Copy", "Copy the command that fixes the highlighted check"),
+        Command("cluster.again", "r", "Ask again", "Look at the cluster again"),
+        Command("workload.again", "r", "Ask again", "Look again"),
+        Command("workload.type", "t", "Type a name", "Name a Deployment that is not in the list"),
+        Command("nameserver.cancel", "escape", "Cancel", "Change nothing"),
+        Command("adapter.again", "r", "Ask again", "Look again who owns the APIs"),
+        Command("metrics.forecast", "f", "Forecast",
+                "What a burst would do, and settings that do better"),
+        Command("metric.toggle", "space", "Follow it", "Follow this metric"),
+        Command("metric.up", "up", "Up", "Metric above", listed=False),
+        Command("metric.down", "down", "Down", "Metric below", listed=False),
+        Command("metric.target", "right", "Target", "To the target", listed=False),
+        Command("advice.leave", "escape", "Back", "Change nothing"),
+        Command("review.apply", "enter", "Apply", "Carry out exactly what is listed"),
+        Command("review.up", "up,k", "Up", "Line above", listed=False),
+        Command("review.down", "down,j", "Down", "Line below", listed=False),
+        Command("review.view", "right,right_square_bracket", "View",
+                "Show something else of this line", drawn="←→"),
+        Command("review.viewback", "left,left_square_bracket", "View back",
+                "Show the previous view", listed=False),
+        Command("review.toggle", "space", "Open", "Open or close the step"),
+        Command("review.more", "pagedown", "More", "Scroll on", listed=False),
+        Command("review.less", "pageup", "Less", "Scroll back", listed=False),
+        Command("review.copy", "c", "Copy", "Copy what is shown below", listed=False),
+        Command("review.save", "w", "Save", "Save all manifests as a file"),
+        Command("review.again", "r", "Plan again", "Make the plan again", listed=False),
+        Command("review.port", "m", "Open port",
+                "Let the plan add the server's metrics argument; its pods are replaced"),
+        Command("review.takeover", "o", "Take over",
+                "Take over the fields of this object from whoever manages them"),
+        Command("apply.onward", "enter", "Go on", "What the button says"),
+        Command("apply.stop", "s", "Stop", "Stop after the write that is under way"),
+        Command("apply.log", "l", "Log", "Everything that happened so far"),
+        Command("apply.undo", "u", "Undo", "A plan that takes back this run"),
+        Command("apply.retry", "r", "Plan again", "Plan again and go on from here", listed=False),
+        Command("dashboard.burst", "b", "Burst",
+                "Send a burst of requests; stop the one that runs"),
+        Command("dashboard.pause", "p", "Pause", "Hold the picture still"),
+        Command("dashboard.filter", "slash", "Filter", "Filter by name"),
+        Command("dashboard.depth", "enter", "Details", "Open this HPA in depth"),
+        Command("dashboard.turn", "v", "View", "Next view below: events, pods, metric"),
+        Command("dashboard.edit", "e", "Setup", "Open the wizard"),
+        Command("dashboard.back", "escape", "Close", "Close what was opened last"),
+        Command("hpas.up", "up,k", "Up", "Previous HPA", listed=False),
+        Command("hpas.down", "down,j", "Down", "Next HPA", listed=False),
+        Command("hpas.pageup", "pageup", "Page up", "Page up", listed=False),
+        Command("hpas.pagedown", "pagedown", "Page down", "Page down", listed=False),
+        Command("hpas.first", "home,g", "First", "First HPA", listed=False),
+        Command("hpas.last", "end,G", "Last", "Last HPA", listed=False),
+        Command("burst.cancel", "escape", "Cancel", "Send nothing"),
+    )
+}  # fmt: skip
+"""By id, in the order a person meets them."""
+
+
+def bound(name: str, action: str, *, priority: bool = False, system: bool = False) -> Binding:
+    """The key binding of a command.
+
+    Args:
+        name: the command's id.
+        action: what Textual runs, on the node that declares the binding.
+        priority: works whatever is focused.
+        system: has a place of its own in the palette.
+    """
+    from textual.binding import Binding
+
+    command = COMMANDS[name]
+    return Binding(
+        command.keys,
+        action,
+        command.word,
+        show=command.listed,
+        key_display=command.drawn,
+        priority=priority,
+        tooltip=command.what,
+        id=command.id,
+        system=system,
+    )
+
+
+def around(place: str) -> frozenset[str]:
+    """The places whose keys work in a place: itself, and all it is inside of."""
+    return frozenset({place}).union(*(around(outer) for outer in PLACES[place].inside))
+
+
 def key_commands() -> type[Provider]:
-    """The provider; imported when the palette first opens."""
+    """What the palette lists; imported when it first opens."""
     from jetscale_tui.tui.palette import PaletteProvider
 
     return PaletteProvider

@@ -13,6 +13,8 @@ from textual.widget import Widget
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.tui import glyphs, themes
+from jetscale_tui.tui.app import JetScaleApp
+from jetscale_tui.tui.commands import COMMANDS
 from jetscale_tui.tui.panes.registry import pane_class
 from jetscale_tui.tui.screens.too_small import TooSmallScreen
 from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
@@ -130,11 +132,16 @@ def _contrast(one: Color, other: Color) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_every_binding_has_an_id_and_a_tooltip() -> None:
-    for widget in _our_classes():
-        for binding in widget.__dict__.get("BINDINGS", ()):
-            assert binding.id, f"{widget.__name__}: {binding.key} has no id"
-            assert binding.tooltip, f"{widget.__name__}: {binding.key} has no tooltip"
+def test_keys_of_all_widgets_are_made_of_the_one_list_of_commands_and_none_is_left_over() -> None:
+    known = {
+        command.id: (command.keys, command.word, command.what) for command in COMMANDS.values()
+    }
+    bound = {
+        binding.id: (binding.key, binding.description, binding.tooltip)
+        for node in (JetScaleApp, *_our_classes())
+        for binding in node.__dict__.get("BINDINGS", ())
+    }
+    assert bound == known
 
 
 def test_every_screen_and_pane_has_help() -> None:

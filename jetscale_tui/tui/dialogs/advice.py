@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.forecast_view import ForecastView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.wizard.forecasts import Advised
 
@@ -28,7 +29,7 @@ class AdviceDialog(ModalScreen[int | None]):
     written before the plan is confirmed. `jetscale forecast` knows other loads.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", id="advice.leave", tooltip="Change nothing"),
+        bound("advice.leave", "leave"),
     ]
 
     def __init__(self, advised: Advised) -> None:

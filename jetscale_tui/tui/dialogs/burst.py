@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import shown
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class BurstDialog(ModalScreen[Strength | None]):
     do not burst what people are using. `b` again stops it at once.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Cancel", id="burst.cancel", tooltip="Send nothing"),
+        bound("burst.cancel", "leave"),
     ]
 
     def __init__(self, target: str, warning: str, strength: Strength) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from jetscale_tui.tui.commands import bound
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
 
 class ConfirmDialog(ModalScreen[bool]):
@@ -19,16 +21,9 @@ class ConfirmDialog(ModalScreen[bool]):
 
     HELP = "Tab moves between the answers, Enter takes the highlighted one, Escape is no."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "answer(False)", "No", id="confirm.no", tooltip="Do not do it"),
-        Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it"),
-        Binding(
-            "left,right",
-            "app.focus_next",
-            "Other",
-            show=False,
-            id="confirm.other",
-            tooltip="The other answer",
-        ),
+        bound("confirm.no", "answer(False)"),
+        bound("confirm.yes", "answer(True)"),
+        bound("confirm.other", "app.focus_next"),
     ]
 
     def __init__(self, title: str, text: str, yes: str, no: str) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from jetscale_tui.tui.commands import bound
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.app import ComposeResult
-    from textual.binding import ActiveBinding
+    from textual.binding import ActiveBinding, BindingType
     from textual.dom import DOMNode
     from textual.screen import Screen
 
@@ -24,15 +25,7 @@ class HelpDialog(ModalScreen[None]):
     """Shows a help text above a table of keys."""
 
     HELP = "This is the help."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,question_mark,f1,enter,q",
-            "dismiss",
-            "Close",
-            id="help.close",
-            tooltip="Back to the screen",
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("help.close", "dismiss")]
 
     def __init__(self, text: str, keys: tuple[tuple[str, str], ...]) -> None:
         super().__init__()

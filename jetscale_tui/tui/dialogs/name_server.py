@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from jetscale_tui.domain import names
+from jetscale_tui.tui.commands import bound
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.domain.spec import Setup
 
@@ -37,7 +38,7 @@ class NameServerDialog(ModalScreen[ServerName | None]):
 
     HELP = "Namespace and name as `kubectl get deployments -A` lists them. Escape changes nothing."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Cancel", id="nameserver.cancel", tooltip="Change nothing"),
+        bound("nameserver.cancel", "leave"),
     ]
 
     def __init__(self, namespace: str, deployment: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, Static
@@ -13,6 +12,7 @@ from textual.widgets import OptionList, Static
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.spec import AdapterKind, Identity
 from jetscale_tui.tui import work
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
@@ -21,6 +21,7 @@ from jetscale_tui.wizard.adapters import belongs_to, owners_of_apis, product
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import ApiOwner
@@ -59,11 +60,7 @@ class AdapterPane(StepPane):
     The adapter needs roles/monitoring.viewer. Principal grants it to its Kubernetes service
     account directly; that is the least to create and to forget.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "r", "again", "Ask again", id="adapter.again", tooltip="Look again who owns the APIs"
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("adapter.again", "again")]
 
     class Looked(Message):
         """Who owns the metrics APIs."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -18,6 +17,7 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.plan import StepState
 from jetscale_tui.errors import Interrupted
 from jetscale_tui.tui import work
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import duration, shown
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane, error_facts
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.engine.journal import Run
     from jetscale_tui.engine.plan import Plan, StepEvent
@@ -51,19 +52,10 @@ class ApplyPane(StepPane):
     from there. `u` shows a plan that takes back what was done.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "s", "stop", "Stop", id="apply.stop", tooltip="Stop after the write that is under way"
-        ),
-        Binding("l", "log", "Log", id="apply.log", tooltip="Everything that happened so far"),
-        Binding("u", "undo", "Undo", id="apply.undo", tooltip="A plan that takes back this run"),
-        Binding(
-            "r",
-            "retry",
-            "Plan again",
-            show=False,
-            id="apply.retry",
-            tooltip="Plan again and go on from here",
-        ),
+        bound("apply.stop", "stop"),
+        bound("apply.log", "log"),
+        bound("apply.undo", "undo"),
+        bound("apply.retry", "retry"),
     ]
 
     class Happened(Message):

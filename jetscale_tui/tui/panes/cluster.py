@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import OptionList
 
@@ -14,6 +13,7 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.spec import Google
 from jetscale_tui.engine.locate import in_context
 from jetscale_tui.tui import work
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State, plural
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
@@ -29,6 +29,7 @@ from jetscale_tui.wizard.places import (
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.spec import Setup
@@ -48,9 +49,7 @@ class ClusterPane(StepPane):
 
     A replica's TPU chips are all on one node, so what counts is how many nodes have enough.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "again", "Ask again", id="cluster.again", tooltip="Look at the cluster again")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("cluster.again", "again")]
 
     class Listed(Message):
         """Google's clusters are there."""

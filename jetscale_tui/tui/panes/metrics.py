@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -16,6 +15,7 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.profile import Metric, Unit
 from jetscale_tui.domain.spec import MetricTarget
 from jetscale_tui.tui import work
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.advice import AdviceDialog
 from jetscale_tui.tui.format import State, measured, number, plural
 from jetscale_tui.tui.panes.base import StepPane
@@ -28,6 +28,7 @@ from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.domain.forecast.result import Forecast
     from jetscale_tui.domain.spec import Setup
@@ -54,13 +55,7 @@ class MetricsPane(StepPane):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "f",
-            "forecast",
-            "Forecast",
-            id="metrics.forecast",
-            tooltip="What a burst would do, and settings that do better",
-        ),
+        bound("metrics.forecast", "forecast"),
     ]
 
     class AdviceFound(Message):

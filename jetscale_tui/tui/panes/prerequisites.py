@@ -7,12 +7,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.checks import CheckState
 from jetscale_tui.tui import work
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import plural
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.check_list import CheckList, CheckRow
@@ -20,6 +20,7 @@ from jetscale_tui.wizard.checking import CHECKS, check, fix
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.engine.checks import Finding
     from jetscale_tui.errors import JetScaleError
@@ -37,9 +38,7 @@ class PrerequisitesPane(StepPane):
     A failed check does not stop you: another cluster or Deployment may be the answer, and some
     things the plan puts right itself. Enter twice goes on.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "again", "Ask again", id="prerequisites.again", tooltip="Ask everything again")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("prerequisites.again", "again")]
 
     class Found(Message):
         """One check has answered."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -17,6 +16,7 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine import explain
 from jetscale_tui.engine.plan import StepId
 from jetscale_tui.tui import work
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import plural, shown
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.plan_text import View, all_yaml, details
@@ -27,6 +27,7 @@ from jetscale_tui.wizard.planning import Choices, make_plan
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.engine.plan import Plan
     from jetscale_tui.errors import JetScaleError
@@ -50,50 +51,18 @@ class ReviewPane(StepPane):
     has changed by then, it stops instead.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="review.up", tooltip="Line above"),
-        Binding("down,j", "move(1)", "Down", show=False, id="review.down", tooltip="Line below"),
-        Binding(
-            "right,bracketright",
-            "view(1)",
-            "View",
-            key_display="←→",
-            id="review.view",
-            tooltip="Show something else of this line",
-        ),
-        Binding(
-            "m",
-            "open_port",
-            "Open port",
-            id="review.port",
-            tooltip="Let the plan add the server's metrics argument; its pods are replaced",
-        ),
-        Binding(
-            "o",
-            "take_over",
-            "Take over",
-            id="review.takeover",
-            tooltip="Take over the fields of this object from whoever manages them",
-        ),
-        Binding(
-            "left,bracketleft",
-            "view(-1)",
-            "View back",
-            show=False,
-            id="review.viewback",
-            tooltip="Show the previous view",
-        ),
-        Binding("space", "switch", "Open", id="review.toggle", tooltip="Open or close the step"),
-        Binding("pagedown", "scroll(1)", "More", show=False, id="review.more", tooltip="Scroll on"),
-        Binding(
-            "pageup", "scroll(-1)", "Less", show=False, id="review.less", tooltip="Scroll back"
-        ),
-        Binding(
-            "c", "copy", "Copy", show=False, id="review.copy", tooltip="Copy what is shown below"
-        ),
-        Binding("w", "save", "Save", id="review.save", tooltip="Save all manifests as a file"),
-        Binding(
-            "r", "again", "Plan again", show=False, id="review.again", tooltip="Make the plan again"
-        ),
+        bound("review.up", "move(-1)"),
+        bound("review.down", "move(1)"),
+        bound("review.view", "view(1)"),
+        bound("review.port", "open_port"),
+        bound("review.takeover", "take_over"),
+        bound("review.viewback", "view(-1)"),
+        bound("review.toggle", "switch"),
+        bound("review.more", "scroll(1)"),
+        bound("review.less", "scroll(-1)"),
+        bound("review.copy", "copy"),
+        bound("review.save", "save"),
+        bound("review.again", "again"),
     ]
 
     class Planned(Message):

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import OptionList
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.detect import in_setup
 from jetscale_tui.tui import work
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State, duration, measured, plural
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
@@ -21,6 +21,7 @@ from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.engine.detect import FoundWorkload
@@ -42,14 +43,8 @@ class WorkloadPane(StepPane):
     replaces the pods, so it is asked separately.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "again", "Ask again", id="workload.again", tooltip="Look again"),
-        Binding(
-            "t",
-            "type",
-            "Type a name",
-            id="workload.type",
-            tooltip="Name a Deployment that is not in the list",
-        ),
+        bound("workload.again", "again"),
+        bound("workload.type", "type"),
     ]
 
     class Looked(Message):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
@@ -13,6 +12,7 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from jetscale_tui.domain.live import LiveSnapshot
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.glance import Glance
 from jetscale_tui.tui.history import metric_history, replica_history
 from jetscale_tui.tui.messages import SetupRequested
@@ -28,6 +28,7 @@ from jetscale_tui.tui.widgets.why_panel import WhyPanel
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.domain.live import Key
     from jetscale_tui.domain.spec import Setup
@@ -62,34 +63,13 @@ class DashboardScreen(Bursting, FrameScreen):
     Replicas: the line is what runs, the dots are what the controller wants, dashes the maximum.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "b",
-            "burst",
-            "Burst",
-            id="dashboard.burst",
-            tooltip="Send a burst of requests; stop the one that runs",
-        ),
-        Binding("p", "pause", "Pause", id="dashboard.pause", tooltip="Hold the picture still"),
-        Binding("slash", "filter", "Filter", id="dashboard.filter", tooltip="Filter by name"),
-        Binding(
-            "enter",
-            "depth",
-            "Details",
-            key_display="enter",
-            id="dashboard.depth",
-            tooltip="Open this HPA in depth",
-        ),
-        Binding(
-            "v",
-            "turn",
-            "View",
-            id="dashboard.turn",
-            tooltip="Next view below: events, pods, metric",
-        ),
-        Binding("e", "edit", "Setup", id="dashboard.edit", tooltip="Open the wizard"),
-        Binding(
-            "escape", "back", "Close", id="dashboard.back", tooltip="Close what was opened last"
-        ),
+        bound("dashboard.burst", "burst"),
+        bound("dashboard.pause", "pause"),
+        bound("dashboard.filter", "filter"),
+        bound("dashboard.depth", "depth"),
+        bound("dashboard.turn", "turn"),
+        bound("dashboard.edit", "edit"),
+        bound("dashboard.back", "back"),
     ]
 
     snapshot: reactive[LiveSnapshot] = reactive(LiveSnapshot(), repaint=False)

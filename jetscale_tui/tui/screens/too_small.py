@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from jetscale_tui.tui.commands import bound
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
     from textual.geometry import Size
 
 WIDTH, HEIGHT = 80, 24
@@ -24,9 +26,7 @@ class TooSmallScreen(ModalScreen[None]):
     """
 
     HELP = "Make the terminal larger, or its font smaller. Nothing is lost meanwhile."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "app.request_quit", "Quit", id="toosmall.quit", tooltip="Leave JetScale")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("toosmall.quit", "app.request_quit")]
 
     def compose(self) -> ComposeResult:
         """The notice."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.reactive import reactive
@@ -16,6 +15,7 @@ from jetscale_tui.domain import flow
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.errors import JetScaleError
 from jetscale_tui.tui import work
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
@@ -27,6 +27,7 @@ from jetscale_tui.wizard.desk import Desk
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from jetscale_tui.wizard.opening import Opening
     from jetscale_tui.wizard.workloads import Servers
@@ -41,22 +42,8 @@ class WizardScreen(FrameScreen):
     changed before Apply.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "next",
-            "Next",
-            key_display="enter",
-            id="wizard.next",
-            tooltip="Go on to the next step",
-        ),
-        Binding(
-            "escape,ctrl+b",
-            "back",
-            "Back",
-            key_display="esc",
-            id="wizard.back",
-            tooltip="Go back one step; every answer is kept",
-        ),
+        bound("wizard.next", "next"),
+        bound("wizard.back", "back"),
     ]
 
     class ServersFound(Message):

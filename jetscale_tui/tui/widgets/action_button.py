@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Button
+
+from jetscale_tui.tui.commands import bound
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
 
 
 class ActionButton(Button):
@@ -24,28 +28,10 @@ class ActionButton(Button):
 class ApplyButton(ActionButton):
     """The one that writes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "press",
-            "Apply",
-            key_display="enter",
-            id="review.apply",
-            tooltip="Carry out exactly what is listed",
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("review.apply", "press")]
 
 
 class OnwardButton(ActionButton):
     """Leads on from a run."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "press",
-            "Go on",
-            key_display="enter",
-            id="apply.onward",
-            tooltip="What the button says",
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("apply.onward", "press")]

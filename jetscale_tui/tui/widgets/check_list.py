@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import STYLES, State, duration, fit, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.binding import BindingType
 
     from jetscale_tui.engine.checks import Finding
     from jetscale_tui.tui.glyphs import Glyphs
@@ -41,17 +43,9 @@ class CheckList(OptionList):
     """The highlighted line opens: why it is asked, what to do, the command."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "Next", key_display="enter", id="checks.next", tooltip="Go on"),
-        Binding(
-            "f", "fix", "Fix it", id="checks.fix", tooltip="Carry out the fix of the highlighted"
-        ),
-        Binding(
-            "c",
-            "copy",
-            "Copy",
-            id="checks.copy",
-            tooltip="Copy the command that fixes the highlighted one",
-        ),
+        bound("checks.next", "go_on"),
+        bound("checks.fix", "fix"),
+        bound("checks.copy", "copy"),
     ]
 
     class FixRequested(Message):

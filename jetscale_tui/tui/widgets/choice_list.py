@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import shown, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
+    from textual.binding import BindingType
 
 _INDENT = "  "
 
@@ -39,14 +40,7 @@ class ChoiceList(OptionList):
     """Choices with a pointer in front of the highlighted one, so colour is not needed to see it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "select",
-            "Next",
-            key_display="enter",
-            id="choices.choose",
-            tooltip="Go on with the highlighted choice",
-        ),
+        bound("choices.choose", "select"),
     ]
 
     def __init__(self, choices: Sequence[Choice] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.widgets import Input
+
+from jetscale_tui.tui.commands import bound
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
 
 
 class Field(Input):
     """Enter takes the answers as they are and goes on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "submit",
-            "Next",
-            key_display="enter",
-            id="field.next",
-            tooltip="Take the answers as they are and go on",
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("field.next", "submit")]

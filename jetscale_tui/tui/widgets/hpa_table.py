@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -14,6 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from jetscale_tui.domain.kubectl import age_of, hpa_header, hpa_row
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.hpa_rows import ordered, trouble
@@ -21,6 +21,7 @@ from jetscale_tui.tui.table_layout import Column, laid_out, written_row
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.binding import BindingType
 
     from jetscale_tui.domain.live import HpaView, Key
 
@@ -50,14 +51,12 @@ class HpaTable(ScrollView, can_focus=True):
         "hpa-table--stale",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="hpas.up", tooltip="Previous HPA"),
-        Binding("down,j", "move(1)", "Down", show=False, id="hpas.down", tooltip="Next HPA"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="hpas.pageup", tooltip="Page up"),
-        Binding(
-            "pagedown", "page(1)", "Page down", show=False, id="hpas.pagedown", tooltip="Page down"
-        ),
-        Binding("home,g", "first", "First", show=False, id="hpas.first", tooltip="First HPA"),
-        Binding("end,G", "last", "Last", show=False, id="hpas.last", tooltip="Last HPA"),
+        bound("hpas.up", "move(-1)"),
+        bound("hpas.down", "move(1)"),
+        bound("hpas.pageup", "page(-1)"),
+        bound("hpas.pagedown", "page(1)"),
+        bound("hpas.first", "first"),
+        bound("hpas.last", "last"),
     ]
 
     class Selected(Message):

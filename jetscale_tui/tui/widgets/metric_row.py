@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -14,12 +13,14 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import fit, shown
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,10 @@ class MetricToggle(Widget, can_focus=True):
     """The part of a row that switches it on and off."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "switch", "Follow it", id="metric.toggle", tooltip="Follow this metric"),
-        Binding("up", "step(-1)", "Up", show=False, id="metric.up", tooltip="Metric above"),
-        Binding("down", "step(1)", "Down", show=False, id="metric.down", tooltip="Metric below"),
-        Binding(
-            "right",
-            "app.focus_next",
-            "Target",
-            show=False,
-            id="metric.target",
-            tooltip="To the target",
-        ),
+        bound("metric.toggle", "switch"),
+        bound("metric.up", "step(-1)"),
+        bound("metric.down", "step(1)"),
+        bound("metric.target", "app.focus_next"),
     ]
 
     line: reactive[MetricLine | None] = reactive(None)
