@@ -79,12 +79,17 @@ class Director:
                 self._world.runner.run_until(self._clock.monotonic() + self._scenario.age)
 
     def begin(self) -> None:
-        """Start the scenario's time."""
+        """Start the scenario's time; what happens at its beginning has happened afterwards."""
         self._begun = self._clock.monotonic()
         for index, load in enumerate(self._scenario.load):
             self._world.runner.enqueue(self, ("load", f"{index}/0/0"), load.at)
         for index, happening in enumerate(self._scenario.happenings):
-            self._world.runner.enqueue(self, ("begin", str(index)), happening.at)
+            key, after = (
+                ("begin", str(index)),
+                happening.at or self.reconcile(("begin", str(index))),
+            )
+            if after is not None:
+                self._world.runner.enqueue(self, key, after)
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
         """Nothing: a scenario goes by the clock alone."""

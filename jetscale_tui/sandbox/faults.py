@@ -6,15 +6,15 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jetscale_tui.sandbox.kube.api import Stream
 from jetscale_tui.sandbox.kube.handlers import Reply
 from jetscale_tui.sandbox.kube.server import CutConnection
 from jetscale_tui.sandbox.kube.status import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from jetscale_tui.sandbox.clock import SimClock
-    from jetscale_tui.sandbox.kube.api import Stream
     from jetscale_tui.sandbox.kube.routes import Request
 
 _REASONS = {
@@ -67,18 +67,20 @@ class ApiFaults:
         with self._lock:
             self._active.pop(name, None)
 
-    def __call__(self, request: Request) -> Reply | None:
-        """The refusal a request meets; None to go on.
+    def __call__(self, request: Request) -> Reply | Stream | None:
+        """What a request meets instead of its answer; None to go on.
 
         Raises:
-            CutConnection: there is to be no answer.
+            CutConnection: there is to be no answer, or half of one.
         """
         for fault in self._due():
             if fault.delay:
                 self._clock.sleep(fault.delay)
             if fault.cut:
                 answer = self._perform(request) if fault.midway else None
-                raise CutConnection(answer if isinstance(answer, Reply) else None)
+                if isinstance(answer, Stream):
+                    return Stream(_torn(answer.lines))
+                raise CutConnection(answer)
             if fault.status:
                 return _refusal(fault)
         return None
@@ -93,6 +95,14 @@ class ApiFaults:
                     self._met[name] -= 1
                     due.append(fault)
         return due
+
+
+def _torn(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """A stream that ends in the middle of its first line."""
+    for line in lines:
+        yield line[: len(line) // 2]
+        if line:
+            raise ConnectionAbortedError
 
 
 def _refusal(fault: ApiFault) -> Reply:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from jetscale_tui.imports import ONE_AT_A_TIME
 from jetscale_tui.sandbox.google.operations import Operations
 from jetscale_tui.sandbox.google.wire import service_handler
 
@@ -52,7 +53,8 @@ class _Service(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in 
         if handler_call_details.method.split("/")[1] != self._name:
             return None
         if self._handler is None:
-            module = import_module(f"{__package__}.{self._module}")
+            with ONE_AT_A_TIME:
+                module = import_module(f"{__package__}.{self._module}")
             methods = module.methods(self._state, *self._rest)
             self._handler = service_handler(self._state, self._name, module.API, methods)
         return self._handler.service(handler_call_details)

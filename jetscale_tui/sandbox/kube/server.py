@@ -27,7 +27,7 @@ _HANDSHAKE_TIMEOUT = 10.0
 _LARGEST_BODY = 3 * 1024 * 1024
 """Bytes a real server takes in one request."""
 
-Interceptor = Callable[[Request], Reply | None]
+Interceptor = Callable[[Request], Reply | Stream | None]
 """Sees every request first. May wait, answer itself, or raise `CutConnection`."""
 
 
