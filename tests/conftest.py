@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from jetscale_tui.sandbox.people import Person
+
 # A shell that starts the tests in the background has them ignore interrupts, and every program
 # they start would inherit that: Ctrl-C could not be tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -28,8 +30,14 @@ SPEED = 20.0
 class StartSandbox(Protocol):
     """Starts a sandbox; it is stopped when the test module is done."""
 
-    def __call__(self, blueprint: Blueprint | None = None, *, speed: float = SPEED) -> Sandbox:
-        """The default cluster, or the one of a blueprint."""
+    def __call__(
+        self,
+        blueprint: Blueprint | None = None,
+        *,
+        speed: float = SPEED,
+        restricted: Person | None = None,
+    ) -> Sandbox:
+        """The default cluster, or the one of a blueprint; with a third person, if one is given."""
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +45,15 @@ def start_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartSan
     """Starts sandboxes, each in its own directory."""
     with ExitStack() as running:
 
-        def start(blueprint: Blueprint | None = None, *, speed: float = SPEED) -> Sandbox:
+        def start(
+            blueprint: Blueprint | None = None,
+            *,
+            speed: float = SPEED,
+            restricted: Person | None = None,
+        ) -> Sandbox:
             directory: Path = tmp_path_factory.mktemp("sandbox")
             wanted = replace(blueprint or Blueprint(), speed=speed)
-            return running.enter_context(Sandbox(directory, wanted))
+            return running.enter_context(Sandbox(directory, wanted, restricted=restricted))
 
         yield start
 

@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 
 import click
 
 from jetscale_tui.cli.options import Options, common_options
 from jetscale_tui.errors import ExitCode
+from jetscale_tui.sandbox.restriction import EXAMPLE, load_restriction
 from jetscale_tui.sandbox.scenario import load_scenario, shipped
 
 FASTEST = 60
+_EPILOG = f"""\
+Scenarios: {", ".join(shipped())}; or the path of a scenario file.
+
+\b
+A file for --restrict lists what somebody may do; nothing else is allowed:
+{indent(EXAMPLE, "  ")}
+
+A rule without namespaces holds everywhere; names limits it to single objects, and paths takes the
+place of groups and resources for what is no resource. An asterisk stands for any.
+"""
 
 
 @click.command(
     name="sandbox",
     short_help="run the embedded cluster and print its addresses",
-    epilog=f"Scenarios: {', '.join(shipped())}; or the path of a scenario file.",
+    epilog=_EPILOG,
 )
 @click.option(
     "--write-kubeconfig",
     "target",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a kubeconfig with the contexts sandbox and sandbox-viewer.",
+    help="Write a kubeconfig with the contexts sandbox, which may do everything, and "
+    "sandbox-viewer, which may do nothing.",
+)
+@click.option(
+    "--restrict",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Add the context sandbox-restricted, which may do what FILE lists; see below.",
 )
 @click.option(
     "--speed",
@@ -38,7 +57,13 @@ FASTEST = 60
     help="How it begins, what load comes, what goes wrong; see below.",
 )
 @common_options
-def command(target: Path | None, speed: float | None, scenario: str, options: Options) -> int:
+def command(
+    target: Path | None,
+    restrict: Path | None,
+    speed: float | None,
+    scenario: str,
+    options: Options,
+) -> int:
     """Run a small GKE with a simulated JetStream, and its Google Cloud, on loopback.
 
     Prints one `name: address` a line and runs until interrupted. Nothing outside this machine is
@@ -54,13 +79,14 @@ def command(target: Path | None, speed: float | None, scenario: str, options: Op
 
     output = Output(options)
     play = load_scenario(scenario)
+    restricted = None if restrict is None else load_restriction(restrict).person
     blueprint = replace(play.cluster, speed=speed or play.cluster.speed)
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: interrupted.set())
     with (
         tempfile.TemporaryDirectory(prefix="jetscale-sandbox-") as directory,
-        Sandbox(Path(directory), blueprint, scenario=play) as sandbox,
+        Sandbox(Path(directory), blueprint, scenario=play, restricted=restricted) as sandbox,
     ):
         if target is not None:
             sandbox.write_kubeconfig(target)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import ssl
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import trustme
 
@@ -15,8 +16,9 @@ from jetscale_tui.sandbox.clock import SimClock
 from jetscale_tui.sandbox.director import Director
 from jetscale_tui.sandbox.google.server import GoogleServer
 from jetscale_tui.sandbox.google.state import GoogleState
-from jetscale_tui.sandbox.kube.access import EVERYTHING, Identity
+from jetscale_tui.sandbox.kube.access import EVERYTHING
 from jetscale_tui.sandbox.kube.server import KubeServer
+from jetscale_tui.sandbox.people import Person
 from jetscale_tui.sandbox.promql_server import PromqlServer
 from jetscale_tui.sandbox.world import CLUSTER_AGE, World
 
@@ -43,13 +45,21 @@ class Sandbox:
         blueprint: Blueprint | None = None,
         *,
         scenario: Scenario | None = None,
+        restricted: Person | None = None,
     ) -> None:
-        """Build it; a scenario's cluster is only used without a blueprint."""
+        """Build it; a scenario's cluster is only used without a blueprint.
+
+        `restricted` is a third person, with rights between everything and nothing.
+        """
         self.blueprint = blueprint or (scenario.cluster if scenario else Blueprint())
         self.directory = directory
-        self.token = secrets.token_urlsafe(32)
+        account = Person(kubeconfig.CONTEXT, self.blueprint.account, EVERYTHING)
+        viewer = Person(kubeconfig.VIEWER_CONTEXT, _VIEWER)
+        others = [viewer] if restricted is None else [viewer, restricted]
+        self._people = [account, *others]
+        self.token = account.token
         """Of the account that may do everything, for both sides."""
-        self.viewer_token = secrets.token_urlsafe(32)
+        self.viewer_token = viewer.token
         """Of somebody who is known but allowed nothing."""
         authority = trustme.CA()
         certificate = authority.issue_cert("127.0.0.1", "localhost")
@@ -65,10 +75,7 @@ class Sandbox:
         self.kube = KubeServer(
             self.store,
             self.clock,
-            identities={
-                self.token: Identity(self.blueprint.account, rules=EVERYTHING),
-                self.viewer_token: Identity(_VIEWER),
-            },
+            identities={person.token: person.identity for person in self._people},
             tls=tls,
         )
         self.kube.aggregated.update(self.world.aggregated)
@@ -82,19 +89,20 @@ class Sandbox:
             private_key=certificate.private_key_pem.bytes(),
             certificate_chain=b"".join(blob.bytes() for blob in certificate.cert_chain_pems),
             monitoring=self.world.monitoring,
+            others={person.token: person.caller for person in others},
         )
-
+        readable = "monitoring.timeSeries.list"
+        readers = {person.token: partial(person.caller.holds, readable) for person in others}
         self._promql_server = PromqlServer(
             self.world.prometheus,
             self.blueprint.project_id,
-            token=self.token,
-            allowed=lambda: self.google.allowed("monitoring.timeSeries.list"),
+            readers={self.token: partial(self.google.allowed, readable), **readers},
             tls=tls,
         )
 
     @property
     def kubeconfig(self) -> Path:
-        """File with the contexts `sandbox` and `sandbox-viewer`; exists while it runs."""
+        """File with a context for each person; exists while it runs."""
         return self.directory / "kubeconfig"
 
     @property
@@ -166,18 +174,17 @@ class Sandbox:
             ConfigError: it holds something else, or cannot be written.
         """
         blueprint = self.blueprint
-        extension = {
+        facts = {
             "google": self.google_address,
+            "promql": urlsplit(self.promql_url).netloc,
             "project": blueprint.project_id,
             "location": blueprint.location,
             "cluster": blueprint.cluster,
-            "account": blueprint.account,
-            "token": self.token,
             "speed": blueprint.speed,
             "started": self._started.isoformat(),
         }
-        tokens = {kubeconfig.CONTEXT: self.token, kubeconfig.VIEWER_CONTEXT: self.viewer_token}
-        kubeconfig.write(path, kubeconfig.document(self.kube_url, self.ca_pem, tokens, extension))
+        content = kubeconfig.document(self.kube_url, self.ca_pem, self._people, facts)
+        kubeconfig.write(path, content)
 
     def _catch_up(self) -> datetime:
         """Bring the clock to the real time if it is behind; when both tell or told the same."""

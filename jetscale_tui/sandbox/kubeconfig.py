@@ -1,4 +1,4 @@
-"""The kubeconfig of a sandbox: two contexts, the CA and tokens inside, and where Google answers."""
+"""The kubeconfig of a sandbox: a context for each person, CA, tokens and Google's address."""
 
 from __future__ import annotations
 
@@ -11,33 +11,54 @@ import yaml
 from jetscale_tui.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from jetscale_tui.sandbox.people import Person
 
 EXTENSION = "jetscale.dev/sandbox"
 """Marks a cluster entry as a sandbox; JetScale finds the Google side through it."""
 CONTEXT = "sandbox"
 VIEWER_CONTEXT = "sandbox-viewer"
+RESTRICTED_CONTEXT = "sandbox-restricted"
 
 
 def document(
-    server: str, ca_pem: str, tokens: dict[str, str], extension: dict[str, Any]
+    server: str, ca_pem: str, people: Sequence[Person], facts: dict[str, Any]
 ) -> dict[str, Any]:
-    """The file's content; `tokens` by context name, the first one is current."""
-    cluster = {
-        "server": server,
-        "certificate-authority-data": base64.b64encode(ca_pem.encode()).decode(),
-        "extensions": [{"name": EXTENSION, "extension": extension}],
-    }
+    """The file's content: what belongs together has its context's name; the first is current.
+
+    A cluster entry says besides who is who at Google; `facts` is what that is for everybody.
+    """
     return {
         "apiVersion": "v1",
         "kind": "Config",
-        "current-context": next(iter(tokens)),
-        "clusters": [{"name": CONTEXT, "cluster": cluster}],
-        "users": [{"name": name, "user": {"token": token}} for name, token in tokens.items()],
-        "contexts": [
-            {"name": name, "context": {"cluster": CONTEXT, "user": name, "namespace": "default"}}
-            for name in tokens
+        "current-context": people[0].context,
+        "clusters": [
+            {"name": person.context, "cluster": _cluster(server, ca_pem, person, facts)}
+            for person in people
         ],
+        "users": [{"name": person.context, "user": {"token": person.token}} for person in people],
+        "contexts": [
+            {
+                "name": person.context,
+                "context": {
+                    "cluster": person.context,
+                    "user": person.context,
+                    "namespace": "default",
+                },
+            }
+            for person in people
+        ],
+    }
+
+
+def _cluster(server: str, ca_pem: str, person: Person, facts: dict[str, Any]) -> dict[str, Any]:
+    extension = {**facts, "account": person.account, "token": person.token}
+    return {
+        "server": server,
+        "certificate-authority-data": base64.b64encode(ca_pem.encode()).decode(),
+        "extensions": [{"name": EXTENSION, "extension": extension}],
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
@@ -14,7 +13,7 @@ from jetscale_tui.sandbox.programs import Call
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from jetscale_tui.sandbox.managed_prometheus import ManagedPrometheus
 
@@ -30,15 +29,13 @@ class PromqlServer:
         prometheus: ManagedPrometheus,
         project_id: str,
         *,
-        token: str,
-        allowed: Callable[[], bool],
+        readers: Mapping[str, Callable[[], bool]],
         tls: ssl.SSLContext,
     ) -> None:
-        """Prepare a server; `allowed` says whether the token's owner may read time series now."""
+        """Prepare a server; `readers` says by token whether its owner may read series now."""
         self._prometheus = prometheus
         self._root = f"/v1/projects/{project_id}/location/global/prometheus"
-        self._token = token
-        self._allowed = allowed
+        self._readers = readers
         self._tls = tls
         self._server: _Listener | None = None
         self._thread: threading.Thread | None = None
@@ -73,14 +70,15 @@ class PromqlServer:
 
     def answer(self, method: str, target: str, authorization: str, body: bytes) -> Reply:
         """The answer to one request."""
-        if not hmac.compare_digest(authorization.encode(), f"Bearer {self._token}".encode()):
+        may_read = self._readers.get(authorization.removeprefix("Bearer "))
+        if may_read is None:
             error = {"code": 401, "message": "Unauthorized", "status": "UNAUTHENTICATED"}
             return Reply.of({"error": error}, 401)
         address = urlsplit(target)
         if not address.path.startswith(f"{self._root}/"):
             error = {"code": 404, "message": "Not found.", "status": "NOT_FOUND"}
             return Reply.of({"error": error}, 404)
-        if not self._allowed():
+        if not may_read():
             return permission_denied()
         path = address.path.removeprefix(self._root)
         return self._prometheus.answer(Call(method, path, dict(parse_qsl(address.query)), body))

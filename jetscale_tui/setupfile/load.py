@@ -21,23 +21,32 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_COMMENTED = "`jetscale config init` prints a commented file that is right."
+
 
 class SetupProblems(ConfigError):
     """All problems of one document."""
 
-    def __init__(self, name: str, found: tuple[Problem, ...], lines: dict[str, int]) -> None:
+    def __init__(
+        self,
+        name: str,
+        found: tuple[Problem, ...],
+        lines: dict[str, int],
+        *,
+        fix: str = _COMMENTED,
+    ) -> None:
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
         described = "\n".join(_described(problem, lines) for problem in found)
         super().__init__(
             f"{name} has {count}.",
             why=described,
-            fix="`jetscale config init` prints a commented file that is right.",
+            fix=fix,
         )
         self.problems = found
 
 
-def read(path: Path) -> bytes:
-    """The bytes of a file the person named.
+def read(path: Path, *, fix: str = "") -> bytes:
+    """The bytes of a file the person named; `fix` is what to do where it does not exist.
 
     Raises:
         ConfigError: missing, a folder, or not readable.
@@ -49,14 +58,22 @@ def read(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise ConfigError(
             f"{path} does not exist.",
-            fix=f"`jetscale config init -o {path}` writes a commented one.",
+            fix=fix or f"`jetscale config init -o {path}` writes a commented one.",
         ) from error
     except OSError as error:
         raise ConfigError(f"{path} cannot be read.", why=error.strerror or "") from error
 
 
-def parse_model(model: type[Model], content: bytes, name: str) -> tuple[Model, dict[str, int]]:
+def parse_model(
+    model: type[Model],
+    content: bytes,
+    name: str,
+    *,
+    fix: str = _COMMENTED,
+) -> tuple[Model, dict[str, int]]:
     """Parse and validate strictly; also the line of each field by its dotted path.
+
+    `fix` is where a person finds a file that is right.
 
     Raises:
         ConfigError: not the plain subset of YAML.
@@ -67,14 +84,14 @@ def parse_model(model: type[Model], content: bytes, name: str) -> tuple[Model, d
     if not isinstance(source.data, dict):
         raise ConfigError(
             f"{name} is not a mapping of names to values.",
-            fix="`jetscale config init` prints a commented file.",
+            fix=fix,
         )
     try:
         # Strict JSON mode takes text for enumerations and lists for tuples, and coerces nothing.
         value = model.model_validate_json(json.dumps(source.data), strict=True)
     except ValidationError as error:
         found = translate(model, error.errors(include_url=False))
-        raise SetupProblems(name, found, lines) from error
+        raise SetupProblems(name, found, lines, fix=fix) from error
     return value, lines
 
 

@@ -10,29 +10,36 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from jetscale_tui.sandbox.kube.access import EVERYTHING, Identity, Rule
+from jetscale_tui.sandbox.restriction import load_restriction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from jetscale_tui.sandbox.environment import Sandbox
+    from jetscale_tui.sandbox.people import Person
 
-TOKEN = "half-rights-token"
-DENIED = (
-    "resourcemanager.projects.setIamPolicy",
-    "serviceusage.services.enable",
-    "iam.serviceAccounts.create",
-)
-HALF = (
-    Rule(("get", "list", "watch"), ("*",), ("*",)),
-    Rule(
-        ("create", "patch", "delete"),
-        ("monitoring.googleapis.com", "autoscaling"),
-        ("podmonitorings", "horizontalpodautoscalers"),
-    ),
-    Rule(("get",), paths=("*",)),
-)
-"""Sees everything, scrapes and scales; may make no adapter."""
+CONTEXT = "sandbox-restricted"
+ACCOUNT = "half@example.com"
+LOOKING = """
+  - {verbs: [get, list, watch], groups: ["*"], resources: ["*"]}
+  - {verbs: [get], paths: ["*"]}
+"""
+CHANGING = """
+  - verbs: [create, patch, delete]
+    groups: [monitoring.googleapis.com, autoscaling]
+    resources: [podmonitorings, horizontalpodautoscalers]
+"""
+"""Scrapes and scales; may make no adapter."""
+READING = """
+  - container.*
+  - iam.serviceAccounts.get
+  - monitoring.*
+  - resourcemanager.projects.get
+  - resourcemanager.projects.getIamPolicy
+  - serviceusage.services.get
+  - serviceusage.services.list
+"""
+"""Neither grants roles nor enables services."""
 
 _KUBECTL = """\
 import sys, yaml
@@ -65,28 +72,23 @@ match words[:2]:
 """
 
 
-def kubeconfig_of_half(sandbox: Sandbox, folder: Path) -> Path:
-    """The file of somebody with half the rights in the cluster."""
-    sandbox.kube.identities[TOKEN] = Identity(sandbox.blueprint.account, rules=HALF)
+def person(folder: Path, *rules: str) -> Person:
+    """Somebody with some of the rules above, by the way of a file."""
+    path = folder / "rights.yaml"
+    path.write_text(f"account: {ACCOUNT}\nkubernetes:{''.join(rules)}\ngoogle:{READING}")
+    return load_restriction(path).person
+
+
+def kubeconfig_of(sandbox: Sandbox, folder: Path) -> Path:
+    """The sandbox's file with the restricted person as the current one."""
     document = yaml.safe_load(sandbox.kubeconfig.read_text())
-    for user in document["users"]:
-        user["user"]["token"] = TOKEN
     path = folder / "kubeconfig"
-    path.write_text(yaml.safe_dump(document))
+    path.write_text(yaml.safe_dump({**document, "current-context": CONTEXT}))
     return path
 
 
-def give_all_rights(sandbox: Sandbox) -> None:
-    """The administrator gives them the rights after all."""
-    sandbox.kube.identities[TOKEN] = Identity(sandbox.blueprint.account, rules=EVERYTHING)
-    sandbox.google.permit(*DENIED)
-
-
 def run_as_administrator(script: Path, sandbox: Sandbox, folder: Path) -> str:
-    """Run a script with stand-ins of gcloud and kubectl that do to the sandbox what they are told.
-
-    What the sandbox's account may do at Google is what the administrator may, while it runs.
-    """
+    """Run a script with stand-ins of gcloud and kubectl that do as they are told."""
     tools = folder / "tools"
     tools.mkdir(exist_ok=True)
     for name, program in (("kubectl", _KUBECTL), ("gcloud", _GCLOUD)):
@@ -102,16 +104,12 @@ def run_as_administrator(script: Path, sandbox: Sandbox, folder: Path) -> str:
         "HOME": str(folder),
         "CONTEXT": "sandbox",
     }
-    sandbox.google.permit(*DENIED)
-    try:
-        ended = subprocess.run(
-            ["/bin/sh", str(script)],
-            env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    finally:
-        sandbox.google.deny(*DENIED)
+    ended = subprocess.run(
+        ["/bin/sh", str(script)],
+        env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout + ended.stderr

@@ -25,10 +25,16 @@ ADAPTER = "custom-metrics"
 
 
 @pytest.fixture
-def half(start_sandbox: StartSandbox) -> Sandbox:
+def rules() -> tuple[str, ...]:
+    """What the person may do in the cluster."""
+    return (half_rights.LOOKING, half_rights.CHANGING)
+
+
+@pytest.fixture
+def half(start_sandbox: StartSandbox, tmp_path: Path, rules: tuple[str, ...]) -> Sandbox:
     """Each test changes it for good."""
-    blueprint = Blueprint(iam_propagation=5.0, google_permissions_denied=half_rights.DENIED)
-    return start_sandbox(blueprint, speed=60.0)
+    restricted = half_rights.person(tmp_path, *rules)
+    return start_sandbox(Blueprint(iam_propagation=5.0), speed=60.0, restricted=restricted)
 
 
 @pytest.fixture
@@ -39,7 +45,7 @@ def person(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Shell:
     """At a command line that is no terminal."""
-    monkeypatch.setenv("KUBECONFIG", str(half_rights.kubeconfig_of_half(half, tmp_path)))
+    monkeypatch.setenv("KUBECONFIG", str(half_rights.kubeconfig_of(half, tmp_path)))
     monkeypatch.setenv("NO_COLOR", "1")
     return Shell(capsys, tmp_path)
 
@@ -104,13 +110,8 @@ def test_force_alone_is_refused(person: Shell) -> None:
     assert person.run("plan", "-f", person.setup(), "--force").code == ExitCode.USAGE
 
 
-def test_somebody_who_may_do_nothing_is_told_before_anything_is_begun(
-    person: Shell, half: Sandbox
-) -> None:
-    from jetscale_tui.sandbox.kube.access import Identity
-
-    account = half.blueprint.account
-    half.kube.identities[half_rights.TOKEN] = Identity(account, rules=half_rights.HALF[:1])
+@pytest.mark.parametrize("rules", [(half_rights.LOOKING,)])
+def test_somebody_who_may_do_nothing_is_told_before_anything_is_begun(person: Shell) -> None:
     result = person.run("apply", "--yes", "-f", person.setup())
     assert result.code == ExitCode.FAILED
     assert "You may not make any of these changes; nothing was changed." in result.err

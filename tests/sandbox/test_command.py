@@ -9,6 +9,11 @@ from typing import IO, TYPE_CHECKING
 import pytest
 import yaml
 
+from jetscale_tui.cluster.connect import connect
+from jetscale_tui.cluster.kubeconfig import load
+from jetscale_tui.domain.kinds import POD, SERVICE
+from jetscale_tui.errors import PermissionDenied
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -57,3 +62,26 @@ def test_a_speed_it_cannot_keep_is_refused() -> None:
         _, told = process.communicate(timeout=30)
         assert process.returncode == 2
     assert "0<x<=60" in told
+
+
+def test_a_third_person_may_do_what_a_file_lists(tmp_path: Path) -> None:
+    rights, kubeconfig = tmp_path / "rights.yaml", tmp_path / "kubeconfig"
+    rights.write_text("kubernetes: [{verbs: [list], resources: [pods]}]\n")
+    arguments = ("--restrict", str(rights), "--write-kubeconfig", str(kubeconfig))
+    with command(*arguments) as process:
+        lines(process.stdout, 3)
+        contexts = list(load(kubeconfig).contexts)
+        assert contexts == ["sandbox", "sandbox-viewer", "sandbox-restricted"]
+        cluster = connect(kubeconfig, "sandbox-restricted")
+        assert list(cluster.list(POD, "default"))
+        with pytest.raises(PermissionDenied):
+            cluster.list(SERVICE, "default")
+
+
+def test_rights_that_cannot_be_read_are_refused_before_anything_starts(tmp_path: Path) -> None:
+    rights = tmp_path / "rights.yaml"
+    rights.write_text("kubernetes:\n  - verbs: [see]\n    resources: [pods]\n")
+    with command("--restrict", str(rights)) as process:
+        printed, told = process.communicate(timeout=30)
+        assert (process.returncode, printed) == (2, "")
+    assert "kubernetes[0].verbs[0] (line 2): is 'see', must be one of" in told

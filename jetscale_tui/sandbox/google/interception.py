@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
 
+from jetscale_tui.sandbox.google.callers import Caller, called_by
 from jetscale_tui.sandbox.google.status import unauthenticated
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _CALLS_KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class SeenCall:
-    """A call that carried the right token."""
+    """A call that carried a known token."""
 
     method: str
     """Short name: `SetIamPolicy`."""
@@ -33,11 +34,11 @@ class SeenCall:
 
 
 class Gate(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
-    """Lets calls with the token through, into whatever fault awaits them."""
+    """Lets calls with a known token through, into whatever fault awaits them."""
 
-    def __init__(self, state: GoogleState, accepts: Callable[[str], bool]) -> None:
+    def __init__(self, state: GoogleState, known: Mapping[str, Caller | None]) -> None:
         self._state = state
-        self._accepts = accepts
+        self._known = known
         self.calls: deque[SeenCall] = deque(maxlen=_CALLS_KEPT)
         """The most recent calls, oldest first."""
 
@@ -51,13 +52,16 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the 
         scheme, _, token = metadata.pop("authorization", "").partition(" ")
         if scheme != "Bearer" or not token:
             return _refuse(unauthenticated("CREDENTIALS_MISSING"))
-        if not self._accepts(token):
+        if token not in self._known:
             return _refuse(unauthenticated("ACCESS_TOKEN_EXPIRED"))
         method = handler_call_details.method.rpartition("/")[2]
         self.calls.append(SeenCall(method, metadata))
         handler = continuation(handler_call_details)
+        if handler is None:
+            return None
+        handler = _on_behalf(handler, self._known[token])
         fault = self._state.faults.take(method)
-        return handler if fault is None or handler is None else self._spoiled(handler, fault)
+        return handler if fault is None else self._spoiled(handler, fault)
 
     def _spoiled(self, handler: Handler, fault: Fault) -> Handler:
         def answer(request: Any, context: grpc.ServicerContext) -> NoReturn:
@@ -70,6 +74,22 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the 
         return grpc.unary_unary_rpc_method_handler(
             answer, request_deserializer=handler.request_deserializer
         )
+
+
+def _on_behalf(handler: Handler, caller: Caller | None) -> Handler:
+    perform = handler.unary_unary
+    if caller is None or perform is None:
+        return handler
+
+    def answer(request: Any, context: grpc.ServicerContext) -> Any:
+        with called_by(caller):
+            return perform(request, context)
+
+    return grpc.unary_unary_rpc_method_handler(
+        answer,
+        request_deserializer=handler.request_deserializer,
+        response_serializer=handler.response_serializer,
+    )
 
 
 def _refuse(refusal: Refusal) -> Handler:

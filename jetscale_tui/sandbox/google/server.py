@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import grpc
 
+    from jetscale_tui.sandbox.google.callers import Caller
     from jetscale_tui.sandbox.google.interception import Gate, SeenCall
     from jetscale_tui.sandbox.google.state import GoogleState
     from jetscale_tui.sandbox.monitoring import Monitoring
@@ -29,22 +31,34 @@ class GoogleServer:
         private_key: bytes,
         certificate_chain: bytes,
         monitoring: Monitoring | None = None,
+        others: Mapping[str, Caller] | None = None,
         port: int = 0,
     ) -> None:
         """Prepare a server; nothing is bound or imported before `start`.
 
-        Every call has to carry `token`. The certificate (PEM, for 127.0.0.1) is one of the
-        sandbox's CA. `monitoring` holds the time series; without it there is no monitoring API.
-        Port 0 takes a free one.
+        Every call has to carry `token`, the account's, or that of one of the `others`. The
+        certificate (PEM, for 127.0.0.1) is one of the sandbox's CA. `monitoring` holds the time
+        series; without it there is no monitoring API. Port 0 takes a free one.
         """
         self._state = state
-        self.token = token
-        """The one that is let in; setting another one ends the login that has this one."""
+        self._token = token
+        self._known: dict[str, Caller | None] = {token: None, **(others or {})}
         self._certificate = (private_key, certificate_chain)
         self._monitoring = monitoring
         self._port = port
         self._server: grpc.Server | None = None
         self._gate: Gate | None = None
+
+    @property
+    def token(self) -> str:
+        """The account's; setting another one ends the login that has this one."""
+        return self._token
+
+    @token.setter
+    def token(self, token: str) -> None:
+        self._known.pop(self._token)
+        self._known[token] = None
+        self._token = token
 
     @property
     def address(self) -> str:
@@ -53,7 +67,7 @@ class GoogleServer:
 
     @property
     def calls(self) -> tuple[SeenCall, ...]:
-        """The most recent calls that carried the token, oldest first."""
+        """The most recent calls that carried a known token, oldest first."""
         return tuple(self._gate.calls) if self._gate else ()
 
     def start(self) -> None:
@@ -69,7 +83,7 @@ class GoogleServer:
         from jetscale_tui.sandbox.google.catalogue import handlers
         from jetscale_tui.sandbox.google.interception import Gate
 
-        gate = Gate(self._state, self._accepts)
+        gate = Gate(self._state, self._known)
         server = grpc.server(
             ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox-google"),
             handlers=handlers(self._state, self._monitoring),
@@ -90,9 +104,6 @@ class GoogleServer:
         server, self._server = self._server, None
         if server is not None:
             server.stop(grace=None).wait()
-
-    def _accepts(self, token: str) -> bool:
-        return hmac.compare_digest(token.encode(), self.token.encode())
 
     def __enter__(self) -> GoogleServer:
         self.start()

@@ -20,6 +20,7 @@ from jetscale_tui.domain.google import (
     ServiceState,
     adapter_principal,
 )
+from jetscale_tui.sandbox.google import callers
 from jetscale_tui.sandbox.google.accounts import ServiceAccounts
 from jetscale_tui.sandbox.google.faults import Faults
 from jetscale_tui.sandbox.google.ledger import PolicyLedger
@@ -90,7 +91,10 @@ class GoogleState:
         self._pool_sizes = {pool.name: pool.nodes for pool in blueprint.pools}
 
     def allowed(self, permission: str) -> bool:
-        """Whether the account holds an IAM permission on the project."""
+        """Whether whose call is being answered holds an IAM permission; else, the account."""
+        caller = callers.current()
+        if caller is not None:
+            return caller.holds(permission)
         with self._lock:
             return permission not in self._denied
 

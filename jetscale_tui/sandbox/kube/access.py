@@ -146,7 +146,7 @@ def _covers(rule: Rule, wanted: Attributes) -> bool:
         return any(_path_matches(wanted.path, pattern) for pattern in rule.paths)
     return (
         _among(wanted.group, rule.groups)
-        and (_among(wanted.full_resource, rule.resources))
+        and _resource_matches(wanted, rule.resources)
         and (not rule.namespaces or wanted.namespace in rule.namespaces)
         and (not rule.names or wanted.name in rule.names)
     )
@@ -154,6 +154,13 @@ def _covers(rule: Rule, wanted: Attributes) -> bool:
 
 def _among(value: str, allowed_values: tuple[str, ...]) -> bool:
     return "*" in allowed_values or value in allowed_values
+
+
+def _resource_matches(wanted: Attributes, resources: tuple[str, ...]) -> bool:
+    whatever = f"*/{wanted.subresource}"
+    return _among(wanted.full_resource, resources) or (
+        bool(wanted.subresource) and whatever in resources
+    )
 
 
 def _path_matches(path: str, pattern: str) -> bool:

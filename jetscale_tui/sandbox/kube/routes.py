@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -20,6 +21,7 @@ _VERBS = {
     "DELETE": "delete",
 }
 _OF_NAMESPACES = ("status", "finalize")
+_ONE_NAME = re.compile(r"(?:^|,)metadata\.name==?([^,]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Target:
     subresource: str = ""
     rest: tuple[str, ...] = ()
     """What follows a proxy subresource, still percent-encoded."""
+    only: str = ""
+    """The one name that a field selector on a collection asks for."""
 
     @property
     def api_version(self) -> str:
@@ -79,7 +83,12 @@ class Target:
     def attributes(self) -> Attributes:
         """What authorisation looks at."""
         return Attributes(
-            self.verb, self.group, self.plural, self.subresource, self.namespace, self.name
+            self.verb,
+            self.group,
+            self.plural,
+            self.subresource,
+            self.namespace,
+            self.name or self.only,
         )
 
 
@@ -105,4 +114,6 @@ def target_of(request: Request) -> Target | None:
         elif verb == "delete":
             verb = "deletecollection"
     further = tuple(raw[len(raw) - len(rest) + 3 :])
-    return Target(verb, group, version, plural, namespace, name, subresource, further)
+    named = _ONE_NAME.search("" if name else request.query.get("fieldSelector", ""))
+    only = named[1] if named else ""
+    return Target(verb, group, version, plural, namespace, name, subresource, further, only)
