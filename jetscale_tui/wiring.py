@@ -199,7 +199,11 @@ class RealBackend:
         if sandbox is None:
             return None
         return GoogleEndpoint(
-            sandbox.google, sandbox.token, sandbox.ca_pem.decode(), sandbox.account
+            sandbox.google,
+            sandbox.token,
+            sandbox.ca_pem.decode(),
+            sandbox.account,
+            rest_address=sandbox.promql,
         )
 
 

@@ -15,6 +15,7 @@ from jetscale_tui.domain.kinds import NAMESPACE, Json, Kind, Ref
 from jetscale_tui.errors import AuthError, Conflict, NotFound, PermissionDenied
 from tests.fake_accounts import FakeAccounts
 from tests.fake_helm import FakeHelm
+from tests.fake_monitoring import FakeMonitoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -171,11 +172,12 @@ class FakeCluster:
         raise NotImplementedError("tests of watches use the sandbox")
 
 
-class FakeCloud(FakeAccounts):
+class FakeCloud(FakeAccounts, FakeMonitoring):
     """One project with a policy, services and a cluster."""
 
     def __init__(self, cluster: GkeCluster | None = None) -> None:
-        super().__init__()
+        FakeAccounts.__init__(self)
+        FakeMonitoring.__init__(self)
         self.gke = cluster
         self.bindings: set[Binding] = set()
         self.states: dict[str, ServiceState] = {}

@@ -162,9 +162,9 @@ class _Scene:
         Raises:
             ConfigError: there is no project or are no credentials to read it with.
         """
-        from jetscale_tui.engine.replay import histories, replay
+        from jetscale_tui.engine.replay import replay
 
-        cloud = histories(self._work.cloud()) if self._work else None
+        cloud = self._work.cloud() if self._work else None
         if self._work is None or cloud is None:
             raise ConfigError(
                 "The history cannot be read.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import ssl
 import threading
 import warnings
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,10 +17,11 @@ from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials as UserCredentials
 
 from jetscale_tui import __version__
-from jetscale_tui.cloud.channels import open_channel
+from jetscale_tui.cloud.channels import ca_file, open_channel
 from jetscale_tui.cloud.deadline import within
 from jetscale_tui.cloud.errors import credentials_error, is_outage
 from jetscale_tui.cloud.identity import asked, carried, kind_of
+from jetscale_tui.cloud.rest import RestClient
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -41,6 +43,9 @@ class Access(Protocol):
 
     def transport(self, kind: type[Any]) -> Any:
         """An instance of a client library's gRPC transport class."""
+
+    def rest(self, host: str) -> RestClient:
+        """A way to a host's REST API, with the token of now."""
 
     def refresh(self) -> bool:
         """Make sure the next call carries a good token; True when the credentials are new ones.
@@ -72,6 +77,8 @@ class SandboxAccess:
     def __init__(self, endpoint: GoogleEndpoint) -> None:
         self._account = endpoint.account
         self._token = endpoint.token
+        self._rest_address = endpoint.rest_address
+        self._ca_pem = endpoint.ca_pem
         credentials = grpc.composite_channel_credentials(
             grpc.ssl_channel_credentials(endpoint.ca_pem.encode()),
             grpc.access_token_call_credentials(endpoint.token),
@@ -84,6 +91,12 @@ class SandboxAccess:
     def transport(self, kind: type[Any]) -> Any:
         """All services share the channel."""
         return kind(channel=self._channel, client_info=_client_info())
+
+    def rest(self, host: str) -> RestClient:  # noqa: ARG002  # there is only the one
+        """The sandbox answers for one host only, at an address of its own."""
+        tls = ssl.create_default_context(cadata=self._ca_pem)
+        headers = {"Authorization": f"Bearer {self._token}", **_named()}
+        return RestClient(f"https://{self._rest_address}", headers, tls, through_proxies=False)
 
     def refresh(self) -> bool:
         """The token lives as long as the sandbox."""
@@ -114,7 +127,10 @@ class DefaultAccess:
 
     def __init__(self, quota_project: str | None = None) -> None:
         """Find the credentials and prove that they still work; errors as `refresh`."""
-        self._request = functools.partial(Request(), timeout=REQUEST_SECONDS)
+        self._bundle = ca_file(os.environ)
+        # The sign-in library knows fewer of the CA variables by itself.
+        trusted = {"verify": str(self._bundle)} if self._bundle else {}
+        self._request = functools.partial(Request(), timeout=REQUEST_SECONDS, **trusted)
         self._lock = threading.Lock()
         self._quota_project = quota_project
         self._credentials: Credentials | None = None
@@ -128,6 +144,14 @@ class DefaultAccess:
             client_info=_client_info(),
             channel=functools.partial(open_channel, kind),
         )
+
+    def rest(self, host: str) -> RestClient:
+        """Google's own host, billed to the same project as the other calls."""
+        headers, credentials = _named(), self._credentials
+        if credentials is not None:
+            credentials.apply(headers)
+        tls = ssl.create_default_context(cafile=self._bundle)
+        return RestClient(f"https://{host}", headers, tls)
 
     def refresh(self) -> bool:
         """Renew the token, from newly read credentials where the old ones were refused."""
@@ -193,6 +217,11 @@ class DefaultAccess:
             chosen = credentials.quota_project_id or self._quota_project
             return credentials.with_quota_project(chosen)  # type: ignore[no-any-return]
         return credentials
+
+
+def _named() -> dict[str, str]:
+    name = str(_client_info().to_user_agent())  # type: ignore[no-untyped-call]
+    return {"x-goog-api-client": name, "User-Agent": f"jetscale/{__version__}"}
 
 
 def _client_info() -> ClientInfo:

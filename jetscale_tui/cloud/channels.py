@@ -45,8 +45,14 @@ def ca_bundle(environment: Mapping[str, str]) -> bytes | None:
     """Root certificates a variable names; None where gRPC's own are right."""
     if environment.get("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
         return None
-    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+    path = ca_file(environment)
+    return path.read_bytes() if path else None
+
+
+def ca_file(environment: Mapping[str, str]) -> Path | None:
+    """The file of root certificates that the first of several variables names, if it is there."""
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"):
         path = Path(environment.get(name) or ".")
         if path.is_file():
-            return path.read_bytes()
+            return path
     return None

@@ -9,6 +9,7 @@ from jetscale_tui.cloud.accounts import ServiceAccounts
 from jetscale_tui.cloud.clusters import Clusters
 from jetscale_tui.cloud.metrics import Metrics
 from jetscale_tui.cloud.projects import Projects
+from jetscale_tui.cloud.promql import PromQl
 from jetscale_tui.cloud.services import Services
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
         ServiceAccount,
         ServiceState,
     )
-    from jetscale_tui.domain.monitoring import MetricHistory
+    from jetscale_tui.domain.monitoring import MetricHistory, QueryAnswer
 
 
 class GoogleCloud:
@@ -36,6 +37,7 @@ class GoogleCloud:
         self._clusters = Clusters(session)
         self._services = Services(session)
         self._metrics = Metrics(session)
+        self._promql = PromQl(session, self._metrics.without_values)
         self._accounts = ServiceAccounts(session)
 
     def identity(self) -> str:
@@ -144,6 +146,14 @@ class GoogleCloud:
         return self._metrics.history(
             project_id, metric_type, start=start, end=end, where=where or {}
         )
+
+    def promql(self, project_id: str, query: str, *, about: str, at: datetime) -> QueryAnswer:
+        """What a PromQL expression comes to at a moment of the cluster's clock, or why nothing.
+
+        `about` is how the type of its metric begins, to tell one without values from none:
+        `prometheus.googleapis.com/jetstream_prefill_backlog_size/`.
+        """
+        return self._promql.query(project_id, query, about=about, at=at)
 
     def close(self) -> None:
         """Close the connections; the object is of no use afterwards."""

@@ -23,6 +23,8 @@ class GoogleEndpoint:
     ca_pem: str = field(repr=False)
     account: str
     """E-mail of the account the sandbox plays."""
+    rest_address: str = ""
+    """`127.0.0.1:PORT` of what has no gRPC: Managed Prometheus' query API."""
 
 
 def connect(endpoint: GoogleEndpoint | None, *, quota_project: str | None = None) -> GoogleCloud:

@@ -65,6 +65,8 @@ def translate(error: Exception, call: Call, who: str = "") -> JetScaleError:
         return _unreachable(
             call, cause.message if isinstance(cause, api.GoogleAPICallError) else ""
         )
+    if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+        return _unreachable(call, str(getattr(error, "reason", "") or error))
     if isinstance(error, concurrent.futures.TimeoutError):
         return _unreachable(call, "Google did not finish in time; it may still be at it.")
     if isinstance(error, api.GoogleAPICallError):
@@ -110,7 +112,7 @@ def _login() -> str:
 def _refusal(error: api.GoogleAPICallError, call: Call, who: str) -> JetScaleError:
     words = error.message or ""
     match error:
-        case api.Unauthenticated():
+        case api.Unauthorized():
             return AuthError("Google does not accept the credentials.", why=words, fix=_login())
         case api.PermissionDenied() | api.Forbidden():
             return _denied(error, call, who)

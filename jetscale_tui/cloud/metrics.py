@@ -9,7 +9,7 @@ from google.cloud import monitoring_v3
 
 from jetscale_tui.cloud.calls import MONITORING, Call
 from jetscale_tui.domain.monitoring import Availability, MetricHistory, MetricSeries, Sample
-from jetscale_tui.errors import NotFound
+from jetscale_tui.errors import NotFound, PermissionDenied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 
 class Metrics:
-    """Reading what was ingested; a refused look-up is PermissionDenied, never an empty answer."""
+    """Reading what was ingested, and why there is nothing to read."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def types(self, project_id: str, prefix: str) -> tuple[str, ...]:
-        """Metric types with that prefix, sorted."""
+        """Metric types with that prefix, sorted.
+
+        Raises:
+            PermissionDenied: descriptors may not be listed.
+        """
         call = Call(
             f"list the metrics of project {project_id}",
             MONITORING,
@@ -65,27 +69,22 @@ class Metrics:
             found = self._session.read_all(call, self._client.list_time_series, request)
         except NotFound:
             return MetricHistory(metric_type, Availability.UNKNOWN)
+        except PermissionDenied as error:
+            why = error.why or error.what
+            return MetricHistory(metric_type, Availability.FORBIDDEN, why=why, fix=error.fix)
         series = tuple(_series(message) for message in found if message.points)
         if series:
             return MetricHistory(metric_type, Availability.DATA, series)
-        exists = self._has_descriptor(project_id, metric_type)
-        return MetricHistory(metric_type, Availability.SILENT if exists else Availability.UNKNOWN)
+        why, availability = self.without_values(project_id, metric_type)
+        return MetricHistory(metric_type, availability, why=why)
 
-    def _has_descriptor(self, project_id: str, metric_type: str) -> bool:
-        call = Call(
-            f"read the descriptor of metric {metric_type} in project {project_id}",
-            MONITORING,
-            "monitoring.metricDescriptors.get",
-            project_id,
-        )
-        request = monitoring_v3.GetMetricDescriptorRequest(
-            name=f"projects/{project_id}/metricDescriptors/{metric_type}"
-        )
+    def without_values(self, project_id: str, prefix: str) -> tuple[str, Availability]:
+        """What no values means for metrics whose types begin like that, and what is not known."""
         try:
-            self._session.read(call, self._client.get_metric_descriptor, request)
-        except NotFound:
-            return False
-        return True
+            known = self.types(project_id, prefix)
+        except PermissionDenied as error:
+            return f"Whether the metric exists is not known. {error.why}", Availability.SILENT
+        return "", Availability.SILENT if known else Availability.UNKNOWN
 
     @property
     def _client(self) -> monitoring_v3.MetricServiceClient:

@@ -13,7 +13,7 @@ from jetscale_tui.cloud.errors import translate
 from jetscale_tui.errors import AuthError, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from jetscale_tui.cloud.access import Access
     from jetscale_tui.cloud.calls import Call
@@ -63,6 +63,16 @@ class Session:
         """The same for a paged list: every item of every page."""
         try:
             return list(method(request, **self._read_manners()))
+        except Exception as error:
+            raise self.translated(error, call) from error
+
+    def post(self, call: Call, path: str, fields: Mapping[str, str]) -> Any:
+        """Ask a method that has no gRPC and changes nothing; the JSON that comes back."""
+        self._sign_in()
+        try:
+            client = self._access.rest(call.service)
+            ask = self._read_manners()["retry"](client.post)
+            return ask(path, fields, self._read_seconds)
         except Exception as error:
             raise self.translated(error, call) from error
 

@@ -26,6 +26,8 @@ class SandboxInfo:
 
     google: str
     """Host and port of its Google services."""
+    promql: str
+    """Host and port of Managed Prometheus' query API."""
     project: str
     location: str
     cluster: str
@@ -59,6 +61,7 @@ def find(path: Path | None = None, context: str | None = None) -> SandboxInfo | 
     speed = values.get("speed")
     return SandboxInfo(
         google=text(values.get("google")),
+        promql=text(values.get("promql")),
         project=text(values.get("project")),
         location=text(values.get("location")),
         cluster=text(values.get("cluster")),

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class Availability(StrEnum):
-    """How far a metric has come. A refused look-up is an error, not one of these."""
+    """How far a metric has come, as far as one may see."""
+
+    FORBIDDEN = "forbidden"
+    """Not to be seen by this identity; whether there are values is not known."""
 
     UNKNOWN = "unknown"
     """No such metric: never written under that name, or minutes ago for the first time."""
@@ -53,3 +56,27 @@ class MetricHistory:
     """`prometheus.googleapis.com/jetstream_prefill_backlog_size/gauge`."""
     availability: Availability
     series: tuple[MetricSeries, ...] = ()
+    why: str = ""
+    """Why it is forbidden, or what else could not be looked up."""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRow:
+    """One element of a PromQL query's result; a scalar has no labels."""
+
+    labels: dict[str, str]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """What a PromQL query comes to at one moment."""
+
+    query: str
+    availability: Availability
+    rows: tuple[QueryRow, ...] = ()
+    """Never empty where there is DATA."""
+    why: str = ""
+    """Why it is forbidden, or what else could not be looked up."""
+    fix: str = ""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from jetscale_tui.domain.kinds import Json, Kind, Ref
     from jetscale_tui.domain.live import LiveSnapshot, WatchEvent
+    from jetscale_tui.domain.monitoring import MetricHistory, QueryAnswer
     from jetscale_tui.domain.release import Revision
     from jetscale_tui.domain.rights import KubernetesRight
     from jetscale_tui.manifests.prometheus_adapter import HelmRelease
@@ -221,6 +222,30 @@ class Cloud(Protocol):
         self, project_id: str, email: str, bindings: Sequence[Binding]
     ) -> tuple[Binding, ...]:
         """Take that back, in one write; returns those that were there."""
+
+    def metric_types(self, project_id: str, prefix: str) -> tuple[str, ...]:
+        """Types of the metrics that were ever collected and begin like this, sorted."""
+
+    def metric_history(
+        self,
+        project_id: str,
+        metric_type: str,
+        *,
+        start: datetime,
+        end: datetime,
+        where: Mapping[str, str] | None = None,
+    ) -> MetricHistory:
+        """Values of a metric in a span of the cluster's time, or why there are none.
+
+        `where` narrows by fields: `{"resource.labels.cluster": "tpu-cluster"}`.
+        """
+
+    def promql(self, project_id: str, query: str, *, about: str, at: datetime) -> QueryAnswer:
+        """What a PromQL expression comes to at a moment of the cluster's time, or why nothing.
+
+        `about` is how the type of its metric begins, to tell one without values from none:
+        `prometheus.googleapis.com/jetstream_prefill_backlog_size/`.
+        """
 
 
 class LiveFeed(Protocol):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.forecast.load import MAX_TOKENS, Rates
 from jetscale_tui.domain.forecast.replay import Reading, arrivals, together
 from jetscale_tui.domain.forecast.words import span
 from jetscale_tui.domain.monitoring import Availability
 from jetscale_tui.domain.profile import Origin, Unit
-from jetscale_tui.errors import ConfigError, NotFound
+from jetscale_tui.errors import ConfigError, NotFound, PermissionDenied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.profile import Metric, Profile
     from jetscale_tui.domain.serving import Pace
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.ports import Cloud
 
 _STEP = 60.0
 """Seconds over which arrivals are averaged: scrapes of several pods do not come at once."""
@@ -27,29 +28,8 @@ _LONGEST_GAP = 300.0
 """Seconds without a reading after which a replica is taken to have been away."""
 
 
-@runtime_checkable
-class MetricHistories(Protocol):
-    """Google Cloud, as far as the history of metrics goes."""
-
-    def metric_history(
-        self,
-        project_id: str,
-        metric_type: str,
-        *,
-        start: datetime,
-        end: datetime,
-        where: Mapping[str, str] | None = None,
-    ) -> MetricHistory:
-        """Values of a metric in a span of time, or why there are none."""
-
-
-def histories(cloud: object) -> MetricHistories | None:
-    """A cloud that can tell the history of metrics; None for one that cannot, or none at all."""
-    return cloud if isinstance(cloud, MetricHistories) else None
-
-
 def replay(
-    cloud: MetricHistories,
+    cloud: Cloud,
     setup: Setup,
     profile: Profile,
     pace: Pace,
@@ -63,6 +43,7 @@ def replay(
     Raises:
         ConfigError: the setup names no project, or the profile has no such metrics.
         NotFound: nothing was collected in that time.
+        PermissionDenied: this identity may not read it.
         JetScaleError: the metrics cannot be read.
     """
     project = setup.google.project
@@ -109,7 +90,14 @@ def _by_pod(history: MetricHistory) -> dict[str, dict[float, float]]:
 
     Raises:
         NotFound: there are none.
+        PermissionDenied: they may not be read.
     """
+    if history.availability is Availability.FORBIDDEN:
+        raise PermissionDenied(
+            f"You may not read {history.metric_type} in Cloud Monitoring.",
+            why=history.why,
+            fix=history.fix,
+        )
     if history.availability is not Availability.DATA:
         raise NotFound(
             f"Cloud Monitoring has no values of {history.metric_type} in that time.",

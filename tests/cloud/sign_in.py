@@ -164,6 +164,7 @@ def log_out(environment: pytest.MonkeyPatch, folder: Path) -> None:
     environment.setenv("GCE_METADATA_IP", "127.0.0.1:9")
     environment.setenv("PATH", str(folder))
     for name in (
+        "CURL_CA_BUNDLE",
         "GOOGLE_APPLICATION_CREDENTIALS",
         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
         "HTTPS_PROXY",

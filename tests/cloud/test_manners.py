@@ -60,6 +60,9 @@ CALLS: dict[str, Callable[[GoogleCloud], object]] = {
     "metric_history": lambda cloud: cloud.metric_history(
         PROJECT, "prometheus.googleapis.com/x/gauge", start=NOW - timedelta(hours=1), end=NOW
     ),
+    "promql": lambda cloud: cloud.promql(
+        PROJECT, "x", about="prometheus.googleapis.com/x/", at=NOW
+    ),
     "close": lambda cloud: cloud.close(),
 }
 """One way to call every method there is."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jetscale_tui.domain.monitoring import Availability
-from jetscale_tui.errors import PermissionDenied, Rejected
+from jetscale_tui.errors import Rejected
 from jetscale_tui.sandbox.monitoring import Monitoring, Series, labels
 from tests.sandbox.google.running import running
 
@@ -94,22 +94,25 @@ def test_a_metric_without_values_in_the_span_is_silent(
     assert history.series == ()
 
 
-@pytest.mark.parametrize(
-    "permission", ["monitoring.timeSeries.list", "monitoring.metricDescriptors.get"]
-)
 def test_not_being_allowed_to_look_is_never_an_empty_answer(
-    cloud: GoogleCloud,
-    clock: SimClock,
-    monitoring: Monitoring,
-    state: GoogleState,
-    permission: str,
+    cloud: GoogleCloud, clock: SimClock, monitoring: Monitoring, state: GoogleState
+) -> None:
+    monitoring.write(backlog("pod-1"), 1.0, clock.monotonic())
+    state.deny("monitoring.timeSeries.list")
+    history = last_minutes(cloud, clock)
+    assert history.availability is Availability.FORBIDDEN
+    assert "lacks monitoring.timeSeries.list." in history.why
+    assert "roles/monitoring.viewer" in history.fix
+
+
+def test_where_descriptors_are_kept_secret_no_values_says_no_more_than_that(
+    cloud: GoogleCloud, clock: SimClock, monitoring: Monitoring, state: GoogleState
 ) -> None:
     monitoring.write(backlog("pod-1"), 1.0, clock.monotonic() - 1200)
-    state.deny(permission)
-    with pytest.raises(PermissionDenied) as caught:
-        last_minutes(cloud, clock)
-    assert f"lacks {permission}." in caught.value.why
-    assert "roles/monitoring.viewer" in caught.value.fix
+    state.deny("monitoring.metricDescriptors.list")
+    history = last_minutes(cloud, clock)
+    assert history.availability is Availability.SILENT
+    assert history.why.startswith("Whether the metric exists is not known.")
 
 
 def test_a_disabled_monitoring_api_is_told_as_such(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,9 @@ from jetscale_tui.domain.monitoring import Availability, MetricHistory, MetricSe
 from jetscale_tui.domain.serving import Pace, Server
 from jetscale_tui.domain.spec import Google
 from jetscale_tui.engine.forecasting import forecast
-from jetscale_tui.engine.replay import histories, replay
-from jetscale_tui.errors import ConfigError, NotFound
+from jetscale_tui.engine.replay import replay
+from jetscale_tui.errors import ConfigError, NotFound, PermissionDenied
+from tests.fakes import FakeCloud
 from tests.unit.engine.scene import PROFILE, SETUP, setup_with
 
 if TYPE_CHECKING:
@@ -27,14 +27,15 @@ BACKLOG = "prometheus.googleapis.com/jetstream_prefill_backlog_size/gauge"
 SLOTS = "prometheus.googleapis.com/jetstream_slots_used_percentage/gauge"
 
 
-@dataclass
-class Recorded:
+class Recorded(FakeCloud):
     """Cloud Monitoring with what was put into it."""
 
-    samples: dict[tuple[str, str], list[Sample]] = field(default_factory=dict)
-    """By metric type and pod."""
-    availability: Availability = Availability.DATA
-    asked: list[Mapping[str, str]] = field(default_factory=list)
+    def __init__(self, availability: Availability = Availability.DATA) -> None:
+        super().__init__()
+        self.samples: dict[tuple[str, str], list[Sample]] = {}
+        """By metric type and pod."""
+        self.availability = availability
+        self.narrowed: list[Mapping[str, str]] = []
 
     def metric_history(
         self,
@@ -46,7 +47,7 @@ class Recorded:
         where: Mapping[str, str] | None = None,
     ) -> MetricHistory:
         assert project_id == "my-project"
-        self.asked.append(where or {})
+        self.narrowed.append(where or {})
         if self.availability is not Availability.DATA:
             return MetricHistory(metric_type, self.availability)
         series = tuple(
@@ -84,7 +85,7 @@ def test_the_load_of_all_replicas_is_found_again() -> None:
     assert load.title == "the last 1 h again"
     assert load.arrived(1800.0) == pytest.approx(1800, rel=0.1)
     assert load.arrived(HOUR) - load.arrived(1800.0) == pytest.approx(1800 * 1.8, rel=0.1)
-    assert cloud.asked[0] == {
+    assert cloud.narrowed[0] == {
         "resource.labels.namespace": "default",
         "resource.labels.cluster": "tpu-cluster",
     }
@@ -104,7 +105,7 @@ def test_a_cluster_that_is_not_named_is_not_asked_for() -> None:
     cloud.record("pod-1", 1.0, 0.0, 600.0)
     anywhere = setup_with(google={"cluster": None})
     replay(cloud, anywhere, PROFILE, PACE, end=END, seconds=HOUR)
-    assert cloud.asked[0] == {"resource.labels.namespace": "default"}
+    assert cloud.narrowed[0] == {"resource.labels.namespace": "default"}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_a_cluster_that_is_not_named_is_not_asked_for() -> None:
 )
 def test_a_past_without_values_is_said(availability: Availability, why: str) -> None:
     with pytest.raises(NotFound) as missing:
-        replay(Recorded(availability=availability), SETUP, PROFILE, PACE, end=END, seconds=HOUR)
+        replay(Recorded(availability), SETUP, PROFILE, PACE, end=END, seconds=HOUR)
     assert "no values of prometheus.googleapis.com/jetstream_prefill" in missing.value.what
     assert why in missing.value.why
 
@@ -130,7 +131,6 @@ def test_it_takes_a_project_and_a_server_that_shows_its_queue_and_slots() -> Non
         replay(Recorded(), SETUP, blind, PACE, end=END, seconds=HOUR)
 
 
-def test_only_a_cloud_that_knows_histories_is_asked() -> None:
-    cloud = Recorded()
-    assert histories(cloud) is cloud
-    assert histories(None) is None
+def test_a_past_one_may_not_see_is_told_from_an_empty_one() -> None:
+    with pytest.raises(PermissionDenied, match="You may not read"):
+        replay(Recorded(Availability.FORBIDDEN), SETUP, PROFILE, PACE, end=END, seconds=HOUR)
