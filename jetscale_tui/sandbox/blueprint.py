@@ -8,6 +8,8 @@ from typing import ClassVar
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
+from jetscale_tui.sandbox.durations import Seconds  # noqa: TC001  # pydantic reads it
+
 _IN_FILES = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
 """How scenario files write these: camelCase, and nothing unknown."""
 
@@ -40,13 +42,13 @@ class WorkloadBlueprint:
     chips: int = 8
     metrics_port: int = 9100
     """0: the server was started without its metrics port."""
-    start_seconds: float = 75.0
+    start_seconds: Seconds = 75.0
     """From scheduled to ready: image, weights, compile."""
     slots: int = 32
     """Concurrent decodes per replica: per_device_batch_size times chips."""
-    decode_seconds_per_token: float = 0.1
+    decode_seconds_per_token: Seconds = 0.1
     """One decode step, which gives every busy slot a token."""
-    prefill_seconds: float = 0.1
+    prefill_seconds: Seconds = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,14 @@ class Blueprint:
     )
     workload: WorkloadBlueprint = field(default_factory=WorkloadBlueprint)
     services_disabled: tuple[str, ...] = ()
-    iam_propagation: float = 45.0
+    iam_propagation: Seconds = 45.0
     """From a grant to its effect."""
-    node_provisioning: float = 150.0
-    hpa_period: float = 15.0
-    downscale_stabilization: float = 300.0
-    ingestion_delay: float = 5.0
+    node_provisioning: Seconds = 150.0
+    hpa_period: Seconds = 15.0
+    downscale_stabilization: Seconds = 300.0
+    ingestion_delay: Seconds = 5.0
     """From scrape to queryable."""
-    adapter_window: float = 300.0
+    adapter_window: Seconds = 300.0
     google_permissions_denied: tuple[str, ...] = ()
     """IAM permissions the account lacks."""
     speed: float = 1.0

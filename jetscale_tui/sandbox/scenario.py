@@ -9,24 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from jetscale_tui import resources
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.sandbox.blueprint import Blueprint
-from jetscale_tui.sandbox.durations import seconds
+from jetscale_tui.sandbox.durations import Seconds
 from jetscale_tui.setupfile.load import parse_model, read
 
-
-def _seconds(value: Any) -> Any:
-    parsed = seconds(value) if isinstance(value, str) else value
-    if parsed is None:
-        raise ValueError("is no duration such as 30s or 5m")
-    return parsed
-
-
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
