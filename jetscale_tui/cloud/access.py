@@ -149,7 +149,7 @@ class DefaultAccess:
         """Google's own host, billed to the same project as the other calls."""
         headers, credentials = _named(), self._credentials
         if credentials is not None:
-            credentials.apply(headers)
+            credentials.apply(headers)  # type: ignore[no-untyped-call]
         tls = ssl.create_default_context(cafile=self._bundle)
         return RestClient(f"https://{host}", headers, tls)
 

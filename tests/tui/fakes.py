@@ -16,6 +16,7 @@ from jetscale_tui.domain.google import (
 from jetscale_tui.engine.ports import ContextInfo
 from jetscale_tui.errors import NotFound
 from tests.fake_accounts import FakeAccounts
+from tests.fake_monitoring import FakeMonitoring
 from tests.tui.fake_cluster import FakeClock, FakeCluster
 
 if TYPE_CHECKING:
@@ -53,11 +54,12 @@ CONTEXT = ContextInfo(
 )
 
 
-class FakeCloud(FakeAccounts):
+class FakeCloud(FakeAccounts, FakeMonitoring):
     """A project where everything is allowed and enabled unless a test says otherwise."""
 
     def __init__(self, *clusters: GkeCluster) -> None:
-        super().__init__()
+        FakeAccounts.__init__(self)
+        FakeMonitoring.__init__(self)
         self.known = clusters or (GKE,)
         self.denied: frozenset[str] = frozenset()
         self.disabled: set[str] = set()
