@@ -105,7 +105,8 @@ class Arrivals:
         self._text = b""
         self._at: list[tuple[int, float]] = []
         self._more = threading.Condition()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
         while data := self._read():
@@ -114,6 +115,10 @@ class Arrivals:
                 self._text += data
                 self._at.append((len(self._text), now))
                 self._more.notify_all()
+
+    def ended(self) -> None:
+        """Waits until the stream has ended: only then may its file be closed and its number reused."""
+        self._listener.join(PATIENCE)
 
     @property
     def length(self) -> int:
@@ -160,9 +165,11 @@ def terminal(
         except (OSError, ValueError):
             return b""
 
+    arrivals = Arrivals(read)
     try:
-        yield Arrivals(read)
+        yield arrivals
     finally:
         process.kill()
         process.wait()
+        arrivals.ended()
         os.close(ours)
