@@ -117,7 +117,7 @@ class Arrivals:
                 self._more.notify_all()
 
     def ended(self) -> None:
-        """Waits until the stream has ended: only then may its file be closed and its number reused."""
+        """Waits for the stream's end; before it, its file number must not become another's."""
         self._listener.join(PATIENCE)
 
     @property
