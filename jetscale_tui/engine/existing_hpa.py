@@ -167,7 +167,7 @@ def _rules(text: object) -> dict[str, str]:
 def _made_of(
     spec: MetricSpec, profile: Profile, queries: Mapping[str, str]
 ) -> tuple[Metric, Across] | None:
-    metric = next((each for each in profile.metrics if spec.name in _spellings(each)), None)
+    metric = next((each for each in profile.metrics if spec.name in spellings(each)), None)
     if metric is None or gauge_of(metric) is None:
         return None
     if spec.type == MetricType.PODS:
@@ -183,7 +183,7 @@ def _made_of(
     return metric, Across.MEAN
 
 
-def _spellings(metric: Metric) -> tuple[str, ...]:
+def spellings(metric: Metric) -> tuple[str, ...]:
     """Names under which adapters serve a metric."""
     collected = (f"prometheus.googleapis.com|{metric.name}|{kind}" for kind in _TYPE_SUFFIXES)
     return metric.name, metric.name.replace("/", "|"), external_name(metric), *collected
