@@ -73,7 +73,7 @@ def _json(findings: list[Finding]) -> str:
         "apiVersion": "jetscale/v1",
         "kind": "Check",
         "findings": [
-            {key: value for key, value in asdict(finding).items() if key != "fix_id"}
+            {key: value for key, value in asdict(finding).items() if key != "remedy"}
             for finding in findings
         ],
     }

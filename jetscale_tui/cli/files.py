@@ -1,4 +1,4 @@
-"""Files a command writes: all of them or none, and never over what is there."""
+"""Files a command writes, each told on stderr."""
 
 from __future__ import annotations
 
@@ -16,28 +16,7 @@ def write(files: dict[str, str], output: Path, *, force: bool) -> None:
     Raises:
         ConfigError: one of them exists and `force` is off, or cannot be written.
     """
-    from jetscale_tui.errors import ConfigError
-    from jetscale_tui.setupfile.save import write_new
+    from jetscale_tui.setupfile.files import write_files
 
-    targets = _targets(files, output)
-    for target in targets:
-        if target.exists() and not force:
-            raise ConfigError(
-                f"{target} exists already.",
-                fix="Choose another path, or pass --force to replace it.",
-            )
-    if len(files) > 1:
-        try:
-            output.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError(f"{output} cannot be made.", why=error.strerror or "") from error
-    for target, text in targets.items():
-        write_new(target, text, force=force)
+    for target in write_files(files, output, force=force):
         click.echo(f"Wrote {target}.", err=True)
-
-
-def _targets(files: dict[str, str], output: Path) -> dict[Path, str]:
-    if len(files) > 1 or output.is_dir():
-        return {output / name: text for name, text in files.items()}
-    (text,) = files.values()
-    return {output: text}

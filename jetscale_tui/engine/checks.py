@@ -1,18 +1,21 @@
 """Prerequisites: small questions about the cluster and the cloud, asked side by side. Reads only.
 
-`jetscale check` and the Prerequisites pane show the same findings. What a finding offers to fix is
-named by an id; `repair` carries that out, once the person has asked for it.
+`jetscale check` and the Prerequisites pane show the same findings. What a finding offers to do
+about it is a remedy; `repair` carries out the one that writes, once the person has asked for it.
 """
 
 from __future__ import annotations
 
+import shlex
 import threading
 import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, TypeVar, assert_never
+from typing import TYPE_CHECKING, TypeVar
 
+from jetscale_tui.engine.commands import kubectl
+from jetscale_tui.engine.remedies import command_in, in_terminal
 from jetscale_tui.errors import (
     AuthError,
     ConfigError,
@@ -25,9 +28,11 @@ from jetscale_tui.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+    from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Cloud, Cluster
+    from jetscale_tui.engine.remedies import EnableServices, Remedy
 
 
 Side = TypeVar("Side")
@@ -43,12 +48,6 @@ class CheckState(StrEnum):
     """Not reached: something it stands on is missing."""
 
 
-class Fix(StrEnum):
-    """What `repair` can do."""
-
-    ENABLE_SERVICES = "enable-services"
-
-
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What the checks look at. The two functions may block and may raise JetScale's errors."""
@@ -57,6 +56,42 @@ class Scene:
     profile: Profile
     cluster: Callable[[], Cluster]
     cloud: Callable[[], Cloud | None]
+    open_metrics_port: bool = False
+    """The person lets the plan add the server's metrics argument."""
+
+    def gke(self) -> GkeCluster | None:
+        """The cluster as Google describes it; None where there is nobody, or nothing, to ask for.
+
+        Raises:
+            JetScaleError: Google cannot be asked, or does not know it.
+        """
+        cloud, google = self.cloud(), self.setup.google
+        if cloud is None or not (google.project and google.location and google.cluster):
+            return None
+        return cloud.cluster(google.project, google.location, google.cluster)
+
+    def gke_if_known(self) -> GkeCluster | None:
+        """The same for questions the cluster answers, and Google only adds to."""
+        try:
+            return self.gke()
+        except JetScaleError:
+            return None
+
+    @property
+    def named(self) -> str:
+        """The cluster as gcloud wants it named, with blanks where the setup leaves it open."""
+        google = self.setup.google
+        project = [f"--project={google.project}"] if google.project else []
+        place = f"--location={google.location or 'LOCATION'}"
+        return shlex.join([google.cluster or "CLUSTER", place, *project])
+
+    def kubectl(self, *words: str) -> str:
+        """A kubectl command at this cluster."""
+        return kubectl(self.cluster().context, *words)
+
+    def kubectl_here(self, *words: str) -> str:
+        """A kubectl command in the server's namespace."""
+        return self.kubectl(f"--namespace={self.setup.workload.namespace}", *words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +105,8 @@ class Finding:
     """What to do about it."""
     command: str = ""
     """The same as a command to copy."""
-    fix_id: Fix | None = None
-    """What `repair` would do."""
+    remedy: Remedy | None = None
+    """What can be done about it from here."""
     id: str = ""
     title: str = ""
     why: str = ""
@@ -95,14 +130,14 @@ def ok(detail: str) -> Finding:
     return Finding(CheckState.OK, detail)
 
 
-def warn(detail: str, fix: str = "", command: str = "") -> Finding:
+def warn(detail: str, fix: str = "", command: str = "", remedy: Remedy | None = None) -> Finding:
     """It works, or cannot be known, and the person should look."""
-    return Finding(CheckState.WARN, detail, fix, command)
+    return Finding(CheckState.WARN, detail, fix, command, remedy or in_terminal(command))
 
 
-def fail(detail: str, fix: str = "", command: str = "", fix_id: Fix | None = None) -> Finding:
+def fail(detail: str, fix: str = "", command: str = "", remedy: Remedy | None = None) -> Finding:
     """It does not work as it is."""
-    return Finding(CheckState.FAIL, detail, fix, command, fix_id)
+    return Finding(CheckState.FAIL, detail, fix, command, remedy or in_terminal(command))
 
 
 def run_checks(
@@ -143,18 +178,23 @@ def _answer(check: Check, scene: Scene, answers: SimpleQueue[Finding | Exception
 def run_check(check: Check, scene: Scene) -> Finding:
     """Asks one question; an error is a finding too."""
     opened = replace(scene, cluster=_opener(scene.cluster), cloud=_opener(scene.cloud))
+    setup = scene.setup
     try:
         found = check.ask(opened)
     except PermissionDenied as error:
-        found = warn(f"may not look: {error.what}", error.fix)
+        found = warn(f"may not look: {error.what}", error.fix, command_in(error.fix, setup))
     except (_NotOpened, AuthError, ConfigError, Unreachable, UsageError) as error:
         found = (
-            fail(f"{error.what} {error.why.partition(chr(10))[0]}".strip(), error.fix)
+            fail(
+                f"{error.what} {error.why.partition(chr(10))[0]}".strip(),
+                error.fix,
+                command_in(error.fix, setup),
+            )
             if check.opens
             else Finding(CheckState.SKIP, error.what)
         )
     except JetScaleError as error:
-        found = fail(error.what, error.fix)
+        found = fail(error.what, error.fix, command_in(error.fix, setup))
     return _of(check, found)
 
 
@@ -176,22 +216,15 @@ def _of(check: Check, found: Finding) -> Finding:
     return replace(found, id=check.id, title=check.title, why=check.why)
 
 
-def repair(fix: Fix, scene: Scene) -> str:
-    """Carries a fix out; what was done, in one line.
+def repair(remedy: EnableServices, scene: Scene) -> str:
+    """Carries out the remedy that writes; what was done, in one line.
 
     Raises:
-        UsageError: it cannot be done for this setup.
+        UsageError: there are no Google credentials any more.
         JetScaleError: it was refused.
     """
-    from jetscale_tui.engine.identity import services
-
-    match fix:
-        case Fix.ENABLE_SERVICES:
-            cloud, project = scene.cloud(), scene.setup.google.project
-            if cloud is None or project is None:
-                raise UsageError("There is no project to enable services in.")
-            names = services(scene.setup)
-            cloud.enable_services(project, names)
-            return f"enabled {', '.join(names)} in {project}"
-        case _:
-            assert_never(fix)
+    cloud = scene.cloud()
+    if cloud is None:
+        raise UsageError("There are no Google credentials to enable services with.")
+    cloud.enable_services(remedy.project, remedy.services)
+    return f"enabled {', '.join(remedy.services)} in {remedy.project}"

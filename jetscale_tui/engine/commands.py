@@ -27,6 +27,7 @@ from jetscale_tui.export.helm import VALUES_FILE, upgrade_command
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.kinds import Ref
     from jetscale_tui.engine.plan import Change, PolicyChange, ReleaseChange
 
@@ -56,6 +57,24 @@ def for_step(changes: Iterable[Change], context: str, file: str) -> tuple[str, .
 def enable_service(project: str, service: str) -> str:
     """Enable a Google service."""
     return _line("gcloud", "services", "enable", service, f"--project={project}")
+
+
+def get_credentials(cluster: GkeCluster) -> str:
+    """Write the kubeconfig entry of a GKE cluster."""
+    return _line(
+        "gcloud",
+        "container",
+        "clusters",
+        "get-credentials",
+        cluster.name,
+        f"--location={cluster.location}",
+        f"--project={cluster.project}",
+    )
+
+
+def kubectl(context: str, *words: str) -> str:
+    """Anything of kubectl, at one context."""
+    return _line("kubectl", f"--context={context}", *words)
 
 
 def grant(project: str, role: str, member: str) -> str:

@@ -9,17 +9,17 @@ from jetscale_tui.domain.google import ServiceState, member_of
 from jetscale_tui.domain.kinds import CRD, DAEMON_SET, Ref
 from jetscale_tui.domain.rights import GooglePermission
 from jetscale_tui.domain.spec import Identity
-from jetscale_tui.engine import detect, identity, metrics_port, observe, rights, risks
-from jetscale_tui.engine.checks import Check, Finding, Fix, Scene, fail, ok, warn
-from jetscale_tui.engine.commands import enable_service, grant
+from jetscale_tui.engine import detect, identity, observe, remedies, rights, risks
+from jetscale_tui.engine.checks import Check, Finding, Scene, fail, ok, warn
+from jetscale_tui.engine.commands import enable_service, get_credentials, grant
 from jetscale_tui.engine.plan import Create, Grant
-from jetscale_tui.errors import JetScaleError, UsageError
+from jetscale_tui.engine.server_questions import chips, metrics_endpoint, other_hpa, server
+from jetscale_tui.errors import UsageError
 from jetscale_tui.manifests.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.rights import Right
     from jetscale_tui.engine.ports import Cloud
 
@@ -36,7 +36,7 @@ def credentials(scene: Scene) -> Finding:
         return warn(
             "none found; Google steps are handed over as commands",
             "Log in to have JetScale run them.",
-            "gcloud auth application-default login",
+            remedies.LOGIN,
         )
     who = cloud.identity()
     project = scene.setup.google.project
@@ -49,14 +49,27 @@ def kubernetes(scene: Scene) -> Finding:
     version = cluster.version()
     numbers = re.match(r"v?(\d+)\.(\d+)", version)
     if numbers and (int(numbers[1]), int(numbers[2])) < _OLDEST:
-        return fail(f"{version} has no autoscaling/v2", "Upgrade the cluster to 1.23 or later.")
+        return fail(
+            f"{version} has no autoscaling/v2",
+            "Upgrade the control plane to 1.23 or later: it takes minutes, in which a zonal "
+            "cluster does not answer.",
+            f"gcloud container clusters upgrade {scene.named} --master",
+        )
     return ok(f"{version}, context {cluster.context}")
 
 
 def same_cluster(scene: Scene) -> Finding:
     """Whether the kubeconfig and the setup speak of the same cluster."""
-    for risk in risks.wrong_cluster(scene.cluster(), _gke(scene)):
-        return (fail if risk.blocking else warn)(risk.what, risk.fix)
+    cluster, gke = scene.cluster(), scene.gke()
+    for risk in risks.wrong_cluster(cluster, gke):
+        if gke is None or not risk.blocking:
+            return warn(risk.what, risk.fix, remedies.command_in(risk.fix, scene.setup))
+        return fail(
+            risk.what,
+            risk.fix,
+            get_credentials(gke),
+            remedies.follow_context(scene.setup, cluster.context),
+        )
     google = scene.setup.google
     named = f"{google.project} ▸ {google.location} ▸ {google.cluster}"
     return ok(named if google.cluster else "the setup names no GKE cluster")
@@ -108,7 +121,7 @@ def services(scene: Scene) -> Finding:
             f"disabled in {project}: {', '.join(disabled)}",
             "Enable them; `apply` does it too.",
             "\n".join(enable_service(project, name) for name in disabled),
-            Fix.ENABLE_SERVICES,
+            remedies.EnableServices(project, tuple(disabled)),
         )
     unknown = [name for name in names if states.get(name) is not ServiceState.ENABLED]
     if unknown:
@@ -118,20 +131,30 @@ def services(scene: Scene) -> Finding:
 
 def workload_identity(scene: Scene) -> Finding:
     """Whether a grant to the adapter's service account can have an effect."""
-    gke = _gke(scene)
+    gke = scene.gke()
     if gke is None:
         raise UsageError("Google does not know this cluster, so this is not known.")
     if scene.setup.adapter.identity is Identity.NODE:
         return ok("not used: adapter.identity is node")
+    as_node = remedies.node_identity(scene.setup)
     if off := risks.workload_identity_off(gke, [Grant]):
-        return fail(off[0].what, off[0].fix)
+        return fail(
+            off[0].what,
+            "Let the adapter use its node's identity, or enable it; pools that are to use it have "
+            "their nodes recreated.",
+            f"gcloud container clusters update {scene.named} "
+            f"--workload-pool={gke.project}.svc.id.goog",
+            as_node,
+        )
     legacy = [pool.name for pool in gke.pools if pool.metadata_mode != "GKE_METADATA"]
     if len(legacy) == len(gke.pools) and legacy:
         return fail(
             f"on, but every node pool uses its node's identity: {', '.join(legacy)}",
-            "Set workload metadata to GKE_METADATA on one pool; its nodes are recreated.",
+            "Let the adapter use its node's identity, or set workload metadata to GKE_METADATA on "
+            "one pool; its nodes are recreated.",
             f"gcloud container node-pools update {legacy[0]} --cluster={gke.name} "
             f"--location={gke.location} --workload-metadata=GKE_METADATA",
+            as_node,
         )
     if legacy:
         return warn(
@@ -143,14 +166,14 @@ def workload_identity(scene: Scene) -> Finding:
 
 def managed_prometheus(scene: Scene) -> Finding:
     """Whether somebody collects what PodMonitorings select."""
-    cluster, gke = scene.cluster(), _gke_if_known(scene)
-    where = f"{gke.name} --location={gke.location}" if gke else "CLUSTER --location=LOCATION"
-    command = f"gcloud container clusters update {where} --enable-managed-prometheus"
+    cluster, gke = scene.cluster(), scene.gke_if_known()
+    command = f"gcloud container clusters update {scene.named} --enable-managed-prometheus"
+    fix = "Enable it: every node gets a collector pod, and Google bills the samples stored."
     if cluster.get(Ref.to(CRD, "podmonitorings.monitoring.googleapis.com")) is None:
-        return fail("off: the cluster does not know PodMonitoring", "Enable it.", command)
+        return fail("off: the cluster does not know PodMonitoring", fix, command)
     collector = cluster.get(Ref.to(DAEMON_SET, "collector", "gmp-system"))
     if collector is None:
-        return fail("PodMonitoring is known, but no collector runs", "Enable it.", command)
+        return fail("PodMonitoring is known, but no collector runs", fix, command)
     status = collector.get("status") or {}
     ready, wanted = status.get("numberReady", 0), status.get("desiredNumberScheduled", 0)
     if ready < wanted:
@@ -158,74 +181,6 @@ def managed_prometheus(scene: Scene) -> Finding:
     if gke is not None and not gke.managed_prometheus:
         return warn("collectors run, but not GKE's own: a self-deployed operator")
     return ok(f"{ready} collectors ready")
-
-
-def server(scene: Scene) -> Finding:
-    """Whether the Deployment to scale is there."""
-    workload = scene.setup.workload
-    look = detect.look_at_server(scene.cluster(), scene.setup)
-    if look.deployment is None:
-        others = detect.find_workloads(scene.cluster(), [scene.profile])
-        names = ", ".join(f"{each.namespace}/{each.deployment}" for each in others)
-        return fail(
-            f"no Deployment {workload.namespace}/{workload.deployment}",
-            f"There is {names}: name it in the setup." if names else "Deploy the server first.",
-        )
-    if mismatch := risks.selector_mismatch(scene.setup, look):
-        return fail(mismatch[0].what, mismatch[0].fix)
-    if not look.ready:
-        return warn(f"{workload.deployment}: none of {len(look.pods)} pods is ready")
-    took = detect.start_up(look.pods)
-    started = f", ready {took.seconds:.0f} s after being scheduled" if took else ""
-    return ok(f"{workload.deployment}: {look.ready} of {len(look.pods)} pods ready{started}")
-
-
-def metrics_endpoint(scene: Scene) -> Finding:
-    """Whether a pod emits the chosen metrics."""
-    setup, profile = scene.setup, scene.profile
-    look = detect.look_at_server(scene.cluster(), setup)
-    if need := metrics_port.port_need(setup, profile, look):
-        if need.other_port:
-            return fail(
-                f"the server's metrics are on port {need.other_port}, not "
-                f"{setup.workload.metrics_port}",
-                f"Set workload.metricsPort to {need.other_port}.",
-            )
-        return fail(
-            f"the server runs without {need.argument}",
-            "`jetscale apply --open-metrics-port` adds it; the pods are replaced.",
-        )
-    if look.page is None:
-        return warn("no ready pod to ask")
-    if not look.page.answered:
-        return fail(
-            f"{look.page.pod}:{look.page.port} does not answer: {look.page.error}",
-            "Correct workload.metricsPort.",
-        )
-    if absent := risks.metrics_not_emitted(setup, profile, look):
-        return fail(absent[0].what, absent[0].fix)
-    chosen = risks.server_metrics(setup, profile)
-    shown = ", ".join(f"{name} = {look.metrics[name]:g}" for name in chosen)
-    return ok(f"port {look.page.port} answers; {shown or f'{len(look.metrics)} metrics'}")
-
-
-def chips(scene: Scene) -> Finding:
-    """Whether the TPU chips hold the wanted maximum."""
-    cluster, setup = scene.cluster(), scene.setup
-    workload = setup.workload
-    live = observe.deployment(cluster, workload.namespace, workload.deployment)
-    capacity = detect.capacity(cluster, workload, live, _gke_if_known(scene))
-    if not capacity.nodes:
-        return fail(
-            "no node with TPU chips matches the Deployment's node selector",
-            "Add a TPU node pool, or correct the Deployment's nodeSelector.",
-        )
-    if found := risks.beyond_chips(setup, capacity):
-        return warn(found[0].what, found[0].fix)
-    return ok(
-        f"{capacity.chips} chips on {len(capacity.nodes)} nodes, "
-        f"{workload.chips_per_replica} a replica: {capacity.fits_now} fit"
-    )
 
 
 def metric_apis(scene: Scene) -> Finding:
@@ -247,40 +202,16 @@ def metric_apis(scene: Scene) -> Finding:
         return warn(
             f"served by somebody else: {named}",
             "A cluster has one owner of each: the plan says what would break.",
+            scene.kubectl("get", "apiservices", *(each.api for each in foreign)),
         )
     broken = [owner for owner in owners if not owner.available]
     if broken:
-        return warn(f"{broken[0].api} is not available: {broken[0].reason}")
+        return warn(
+            f"{broken[0].api} is not available: {broken[0].reason}",
+            "Look at its adapter; applying the setup puts this adapter's own objects right.",
+            scene.kubectl("describe", "apiservice", broken[0].api),
+        )
     return ok(f"{len(owners)} served by this adapter" if owners else "free")
-
-
-def other_hpa(scene: Scene) -> Finding:
-    """Whether another autoscaler already scales the Deployment."""
-    workload = scene.setup.workload
-    found = observe.hpas_on(scene.cluster(), workload.namespace, workload.deployment)
-    own = next(
-        Ref.of(group.objects[0]).name
-        for group in build(scene.setup, scene.profile, None)
-        if group.step == "hpa"
-    )
-    if others := risks.other_hpas(scene.setup, own, found):
-        return fail(others[0].what, others[0].fix)
-    return ok(f"{own} is there already" if found else "none on this Deployment")
-
-
-def _gke(scene: Scene) -> GkeCluster | None:
-    cloud, google = scene.cloud(), scene.setup.google
-    if cloud is None or not (google.project and google.location and google.cluster):
-        return None
-    return cloud.cluster(google.project, google.location, google.cluster)
-
-
-def _gke_if_known(scene: Scene) -> GkeCluster | None:
-    """For questions the cluster answers, and Google only adds to."""
-    try:
-        return _gke(scene)
-    except JetScaleError:
-        return None
 
 
 def _project(scene: Scene) -> tuple[Cloud, str]:

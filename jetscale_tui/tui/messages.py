@@ -23,6 +23,10 @@ class SetupRequested(Message):
     """The person wants the wizard."""
 
 
+class ReconnectRequested(Message):
+    """Credentials or the kubeconfig may have changed: connect anew, and keep every answer."""
+
+
 class ReviewRequested(Message):
     """The person wants a plan to look at: to go on, or to take a run back."""
 

@@ -126,16 +126,6 @@ def as_yaml(manifest: Json) -> str:
     return text
 
 
-def all_yaml(plan: Plan) -> str:
-    """Every manifest the plan would write, as one document stream."""
-    return "---\n".join(
-        as_yaml(change.manifest)
-        for step in plan.steps
-        for change in step.changes
-        if isinstance(change, Create | Update)
-    )
-
-
 def _diff(step: Step, change: Change | None) -> Iterator[Line]:
     if change is None:
         yield from _about(step)

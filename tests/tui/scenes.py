@@ -182,7 +182,7 @@ SCENES: dict[str, Scene] = {
     "prerequisites": (_healthy, _to(WizardStep.PREREQUISITES)),
     "prerequisites-failed": (
         _with_trouble,
-        _to(WizardStep.PREREQUISITES, *["down"] * 4, until_shown="f Fix it"),
+        _to(WizardStep.PREREQUISITES, until_shown="f Fix it"),
     ),
     "cluster": (_two_contexts, _to(WizardStep.CLUSTER)),
     "workload": (_healthy, _to(WizardStep.WORKLOAD)),

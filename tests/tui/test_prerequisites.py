@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.errors import Unreachable
 from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
-from tests.tui.fakes import FakeBackend, FakeCloud
+from tests.tui.fakes import GKE, FakeBackend, FakeCloud, deployment, healthy_cluster
 
 
 async def test_a_healthy_cluster_has_every_question_answered_ok() -> None:
@@ -20,11 +22,68 @@ async def test_a_disabled_service_is_enabled_from_its_line() -> None:
     async with running(application(FakeBackend(cloud=cloud))) as pilot:
         await reach(pilot, WizardStep.PREREQUISITES)
         assert "✗ Google services" in text_of(pilot)
-        await pilot.press("down", "down", "down", "down")
         await until(pilot, lambda: "f Fix it" in text_of(pilot))
         await pilot.press("f")
+        await until(pilot, lambda: "Enable in my-project now?" in text_of(pilot))
+        assert cloud.disabled
+        await pilot.press("y")
         await until(pilot, lambda: "12 questions: 12 ok" in text_of(pilot))
         assert not cloud.disabled
+
+
+async def test_a_no_enables_nothing() -> None:
+    cloud = FakeCloud()
+    cloud.disabled.add("monitoring.googleapis.com")
+    async with running(application(FakeBackend(cloud=cloud))) as pilot:
+        await reach(pilot, WizardStep.PREREQUISITES)
+        await pilot.press("f")
+        await until(pilot, lambda: "Enable in my-project now?" in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "now?" not in text_of(pilot))
+        assert cloud.disabled
+
+
+async def test_the_first_failed_check_is_open_when_all_have_answered() -> None:
+    cloud = FakeCloud()
+    cloud.disabled.add("monitoring.googleapis.com")
+    async with running(application(FakeBackend(cloud=cloud))) as pilot:
+        await reach(pilot, WizardStep.PREREQUISITES)
+        await until(pilot, lambda: "A disabled API refuses every call." in text_of(pilot))
+
+
+async def test_a_wrong_answer_is_corrected_with_one_key_and_asked_again() -> None:
+    cloud = FakeCloud(replace(GKE, workload_pool=None))
+    async with running(application(FakeBackend(cloud=cloud))) as pilot:
+        await reach(pilot, WizardStep.PREREQUISITES)
+        await until(pilot, lambda: "✗ Workload Identity" in text_of(pilot))
+        await pilot.press("f")
+        await until(pilot, lambda: "12 questions: 12 ok" in text_of(pilot))
+        desk = wizard(pilot).desk
+        assert desk is not None
+        assert desk.draft.adapter.identity.value == "node"
+
+
+async def test_the_plan_is_let_open_a_closed_metrics_port_with_one_key() -> None:
+    cluster = healthy_cluster()
+    bare = deployment()
+    bare["spec"]["template"]["spec"]["containers"][0]["args"] = ["model_name=gemma-7b"]
+    cluster.put(bare)
+    cluster.answers.clear()
+    async with running(application(FakeBackend(cluster, FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.PREREQUISITES)
+        await until(pilot, lambda: "✗ Metrics endpoint" in text_of(pilot))
+        await pilot.press("f")
+        await until(pilot, lambda: "the plan opens port 9100" in text_of(pilot))
+        assert "12 questions: 11 ok, 1 to look at" in text_of(pilot)
+
+
+async def test_a_login_that_cannot_run_here_is_copied() -> None:
+    async with running(application(FakeBackend())) as pilot:
+        await reach(pilot, WizardStep.PREREQUISITES)
+        assert "! Google credentials" in text_of(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: "cannot be run from here" in text_of(pilot))
+        assert pilot.app.clipboard == "gcloud auth application-default login"
 
 
 async def test_the_highlighted_line_says_why_what_to_do_and_the_command() -> None:
@@ -32,7 +91,6 @@ async def test_the_highlighted_line_says_why_what_to_do_and_the_command() -> Non
     cloud.disabled.add("monitoring.googleapis.com")
     async with running(application(FakeBackend(cloud=cloud))) as pilot:
         await reach(pilot, WizardStep.PREREQUISITES)
-        await pilot.press("down", "down", "down", "down")
         await until(pilot, lambda: "A disabled API refuses every call." in text_of(pilot))
         assert "gcloud services enable monitoring.googleapis.com" in text_of(pilot)
         await pilot.press("c")

@@ -11,12 +11,16 @@ from textual.message import Message
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.checks import CheckState
+from jetscale_tui.engine.remedies import Answer, EnableServices, InTerminal, OpenMetricsPort
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
-from jetscale_tui.tui.format import plural
+from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
+from jetscale_tui.tui.format import plural, shown
+from jetscale_tui.tui.handing_terminal import hand_over
+from jetscale_tui.tui.messages import ReconnectRequested
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.check_list import CheckList, CheckRow
-from jetscale_tui.wizard.checking import CHECKS, check, fix
+from jetscale_tui.wizard.checking import CHECKS, check, fix, with_open_port
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -33,7 +37,11 @@ class PrerequisitesPane(StepPane):
     STEP = WizardStep.PREREQUISITES
     HELP: ClassVar[str] = """
     Each line is one question to the cluster or to Google, asked at the same time. Arrow keys open
-    a line: why it is asked, what to do, and the command for it.
+    a line: why it is asked, what to do, and the command for it. `c` copies the command.
+
+    `f` puts it right: it corrects an answer of yours, runs a login in this terminal, or, after a
+    yes, enables a service. What installs or changes anything else is only copied. Everything is
+    asked again after that.
 
     A failed check does not stop you: another cluster or Deployment may be the answer, and some
     things the plan puts right itself. Enter twice goes on.
@@ -84,7 +92,7 @@ class PrerequisitesPane(StepPane):
         """Everything the answers depend on; asked once the cluster and its server are found."""
         if desk.whereabouts is None or desk.servers is None or not self.display:
             return None
-        return desk.draft
+        return desk.draft, desk.choices
 
     def entered(self) -> None:
         """Ask, if the answers have changed since."""
@@ -110,6 +118,7 @@ class PrerequisitesPane(StepPane):
             self.notify(event.error.what, severity="error", markup=False)
         self.busy = False
         self._say()
+        self.query_one(CheckList).point_at_trouble()
 
     def _turn(self) -> None:
         if self.busy and self.display:
@@ -149,11 +158,49 @@ class PrerequisitesPane(StepPane):
 
     @on(CheckList.FixRequested)
     def _fix(self, event: CheckList.FixRequested) -> None:
-        desk, chosen = self.desk, event.finding.fix_id
-        if desk is None or chosen is None:
-            return
-        self.notify(f"{event.finding.title}: {event.finding.fix}", markup=False)
-        work.ask(self, "fix", lambda: fix(desk, chosen), self.Fixed, self.FixFailed)
+        remedy = event.finding.remedy
+        match remedy:
+            case Answer(said=said, give=give):
+                self.notify(said, title="Answer changed", markup=False)
+                self.post_message(self.Edited(give))
+            case OpenMetricsPort():
+                self.notify("The plan will open the metrics port.", markup=False)
+                self.post_message(self.Learned(with_open_port))
+            case InTerminal():
+                self._run(remedy)
+            case EnableServices():
+                self._confirm(remedy)
+
+    def _run(self, remedy: InTerminal) -> None:
+        """Run a login in this terminal; where that cannot be, copy it for another one."""
+        if hand_over(self.app, remedy.words):
+            self.post_message(ReconnectRequested())
+        else:
+            self.app.copy_to_clipboard(remedy.command)
+            self.notify(
+                f"{remedy.words[0]} cannot be run from here; its command is copied. "
+                "Run it in another terminal, then r.",
+                markup=False,
+            )
+
+    def _confirm(self, remedy: EnableServices) -> None:
+        """Enabling a service writes before the plan does, so it is asked about by itself."""
+        services = "\n".join(f"  {service}" for service in remedy.services)
+
+        def answered(yes: bool | None) -> None:
+            desk = self.desk
+            if yes and desk is not None:
+                self.busy = True
+                work.ask(self, "fix", lambda: fix(desk, remedy), self.Fixed, self.FixFailed)
+
+        question = ConfirmDialog(
+            f"Enable in {shown(remedy.project)} now?",
+            f"{services}\n\nThis is done at once and not undone by JetScale; `apply` would do it "
+            "too.",
+            "Enable",
+            "Not now",
+        )
+        self.app.push_screen(question, answered)
 
     @on(Fixed)
     def _fixed(self, event: Fixed) -> None:
@@ -162,4 +209,5 @@ class PrerequisitesPane(StepPane):
 
     @on(FixFailed)
     def _fix_failed(self, event: FixFailed) -> None:
+        self.busy = False
         self.notify(str(event.error), title="Not fixed", severity="error", markup=False)

@@ -19,13 +19,15 @@ from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import plural, shown
 from jetscale_tui.tui.panes.base import StepPane, error_facts
-from jetscale_tui.tui.plan_text import View, all_yaml, details
+from jetscale_tui.tui.plan_text import View, details
 from jetscale_tui.tui.widgets.action_button import ApplyButton
 from jetscale_tui.tui.widgets.fact_list import FactList
 from jetscale_tui.tui.widgets.plan_list import TONES, PlanList, PlanRow
 from jetscale_tui.wizard.planning import Choices, make_plan
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -290,12 +292,17 @@ class ReviewPane(StepPane):
             self.notify("Copied, if your terminal allows it. w saves a file instead.", markup=False)
 
     def action_save(self) -> None:
-        """Save all manifests where downloads go."""
-        from io import StringIO
+        """Ask in which format, and where to."""
+        from jetscale_tui.tui.dialogs.export import ExportDialog
+        from jetscale_tui.wizard.exports import exports
 
-        if self.plan is not None:
-            name = f"{self.plan.setup.metadata.name}.yaml"
-            self.app.deliver_text(StringIO(all_yaml(self.plan)), save_filename=name)
+        def written(paths: tuple[Path, ...] | None) -> None:
+            if paths:
+                self.notify("\n".join(str(path) for path in paths), title="Written", markup=False)
+
+        plan, desk = self.plan, self.desk
+        if plan is not None and desk is not None:
+            self.app.push_screen(ExportDialog(exports(plan, desk.profile)), written)
 
 
 def view_tabs(current: View, plan: Plan) -> Content:

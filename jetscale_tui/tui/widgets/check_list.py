@@ -38,6 +38,11 @@ class CheckRow:
     waited: float = 0
     """Seconds since it was asked."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether it was answered with a no."""
+        return self.finding is not None and state_of(self.finding) is State.FAILED
+
 
 class CheckList(OptionList):
     """The highlighted line opens: why it is asked, what to do, the command."""
@@ -62,6 +67,7 @@ class CheckList(OptionList):
         super().__init__(markup=False)
         self._rows: tuple[CheckRow, ...] = ()
         self._frame = 0
+        self._moved = False
 
     def show(self, rows: Sequence[CheckRow]) -> None:
         """Draw these, repainting only lines that differ."""
@@ -70,11 +76,28 @@ class CheckList(OptionList):
         if [row.key for row in before] != [row.key for row in rows]:
             self.set_options([Option(self._drawn(i), row.key) for i, row in enumerate(rows)])
             self.highlighted = 0 if rows else None
+            self._moved = False
             return
         for index, (old, new) in enumerate(zip(before, rows, strict=True)):
             if old != new or new.finding is None:
                 self._redraw(index)
         self.refresh_bindings()
+
+    def point_at_trouble(self) -> None:
+        """Highlight the first check that failed, unless the person has moved on their own."""
+        failed = (i for i, row in enumerate(self._rows) if row.failed)
+        if not self._moved and (first := next(failed, None)) is not None:
+            self.highlighted = first
+
+    def action_cursor_up(self) -> None:
+        """Up, as the person wants it."""
+        self._moved = True
+        super().action_cursor_up()
+
+    def action_cursor_down(self) -> None:
+        """Down, as the person wants it."""
+        self._moved = True
+        super().action_cursor_down()
 
     @property
     def current(self) -> Finding | None:
@@ -99,7 +122,7 @@ class CheckList(OptionList):
         del parameters
         finding = self.current
         if action == "fix":
-            return finding is not None and finding.fix_id is not None
+            return finding is not None and finding.remedy is not None
         if action == "copy":
             return finding is not None and bool(finding.command)
         return True
@@ -117,7 +140,7 @@ class CheckList(OptionList):
         """Copy the command."""
         if self.current is not None:
             self.app.copy_to_clipboard(self.current.command)
-            self.notify("Command copied, if your terminal allows it.", markup=False)
+            self.notify("Copied, if your terminal allows it.", markup=False)
 
     def _redraw(self, index: int) -> None:
         self.replace_option_prompt_at_index(index, self._drawn(index))

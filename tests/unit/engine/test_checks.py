@@ -13,13 +13,13 @@ from jetscale_tui.engine import prerequisites
 from jetscale_tui.engine.checks import (
     CheckState,
     Finding,
-    Fix,
     Scene,
     repair,
     run_check,
     run_checks,
 )
 from jetscale_tui.engine.prerequisites import CHECKS
+from jetscale_tui.engine.remedies import EnableServices
 from jetscale_tui.errors import (
     AuthError,
     JetScaleError,
@@ -264,14 +264,15 @@ class TestServices:
         assert found.command == (
             "gcloud services enable monitoring.googleapis.com --project=my-project"
         )
-        assert found.fix_id is Fix.ENABLE_SERVICES
-        done = repair(Fix.ENABLE_SERVICES, place.scene())
+        assert isinstance(found.remedy, EnableServices)
+        done = repair(found.remedy, place.scene())
         assert "monitoring.googleapis.com" in done
         assert place.find("services").state is CheckState.OK
 
-    def test_a_fix_without_a_project_is_refused(self, place: Place) -> None:
+    def test_nothing_is_enabled_once_the_credentials_are_gone(self, place: Place) -> None:
+        place.cloud = None
         with pytest.raises(UsageError):
-            repair(Fix.ENABLE_SERVICES, place.scene(setup_with(google={"project": None})))
+            repair(EnableServices("my-project", ("monitoring.googleapis.com",)), place.scene())
 
     def test_unknown_ones_are_a_warning(self, place: Place) -> None:
         assert place.cloud is not None
@@ -309,7 +310,7 @@ class TestManagedPrometheus:
         assert found.state is CheckState.FAIL
         assert found.command == (
             "gcloud container clusters update tpu-cluster --location=us-central1 "
-            "--enable-managed-prometheus"
+            "--project=my-project --enable-managed-prometheus"
         )
 
     def test_without_a_collector_it_collects_nothing(self, place: Place) -> None:
@@ -357,7 +358,7 @@ class TestMetricsEndpoint:
         place.cluster = FakeCluster(deployment(arguments=()), pod())
         found = place.find("metrics-endpoint")
         assert found.state is CheckState.FAIL
-        assert "--open-metrics-port" in found.fix
+        assert "--open-metrics-port" in found.command
 
     def test_another_port_is_named(self, place: Place) -> None:
         place.cluster = FakeCluster(deployment(arguments=("prometheus_port=9090",)), pod())
