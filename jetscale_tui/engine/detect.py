@@ -225,6 +225,8 @@ class ServerLook:
     """Of one ready pod; None when no pod is ready."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Value of each metric on the page, all its series added."""
+    collected: bool = False
+    """No pod could be asked: the values are the newest ones of Cloud Monitoring."""
 
     @property
     def ready(self) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jetscale_tui.engine.collected import completed
 from jetscale_tui.engine.detect import find_workloads, look_at_server, start_up
 from jetscale_tui.errors import JetScaleError
 from jetscale_tui.setupfile.profiles import load_profile, shipped
@@ -58,11 +60,15 @@ class ServerFacts:
 
 
 def look_at(desk: Desk) -> ServerFacts:
-    """Ask the chosen server's Deployment, pods and metrics port.
+    """Ask the chosen server's Deployment, pods and metrics port; Google where that is closed.
 
     Raises:
         JetScaleError: the cluster cannot be asked.
     """
-    cluster = desk.backend.cluster(desk.draft.kubernetes.context)
-    look = look_at_server(cluster, desk.draft)
+    backend, draft = desk.backend, desk.draft
+    look = look_at_server(backend.cluster(draft.kubernetes.context), draft)
+    if draft.google.project is not None and look.page is not None and not look.page.answered:
+        with suppress(JetScaleError):
+            # The pod was asked and did not answer: that is said; this only adds to it.
+            look = completed(look, backend.cloud(), draft, desk.profile, backend.clock.now())
     return ServerFacts(look, start_up(look.pods))

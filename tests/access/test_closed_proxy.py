@@ -1,0 +1,64 @@
+"""Somebody who may not reach pods through the API server sees the server's values all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from jetscale_tui.domain.monitoring import Availability
+from jetscale_tui.domain.spec import Google, Setup
+from jetscale_tui.engine import detect
+from jetscale_tui.engine.collected import collected, completed
+from jetscale_tui.manifests.build import build
+from jetscale_tui.sandbox.blueprint import Blueprint
+from jetscale_tui.sandbox.kube.access import Identity, Rule
+from jetscale_tui.setupfile.profiles import load_profile
+from jetscale_tui.wiring import RealBackend
+from tests.waiting import eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import StartSandbox
+
+LOOKING = (Rule(("get", "list", "watch"), ("", "apps"), ("pods", "deployments")),)
+TOKEN = "may-not-proxy"
+BACKLOG = "jetstream_prefill_backlog_size"
+
+
+def test_the_values_come_from_cloud_monitoring(start_sandbox: StartSandbox, tmp_path: Path) -> None:
+    sandbox = start_sandbox(Blueprint(), speed=60.0)
+    blueprint, profile = sandbox.blueprint, load_profile("jetstream-maxtext")
+    setup = Setup(
+        google=Google(
+            project=blueprint.project_id, location=blueprint.location, cluster=blueprint.cluster
+        )
+    )
+    admin = RealBackend(sandbox.kubeconfig).cluster()
+    scrape = next(group for group in build(setup, profile, None) if group.step == "scrape-server")
+    for manifest in scrape.objects:
+        admin.apply(manifest)
+
+    sandbox.kube.identities[TOKEN] = Identity(blueprint.account, rules=LOOKING)
+    document = yaml.safe_load(sandbox.kubeconfig.read_text())
+    for user in document["users"]:
+        user["user"]["token"] = TOKEN
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(document))
+    backend = RealBackend(path)
+    cloud = backend.cloud()
+    assert cloud is not None
+
+    look = detect.look_at_server(backend.cluster(), setup)
+    assert look.page is not None
+    assert "proxy" in look.page.error
+
+    def has_values() -> bool:
+        found = collected(cloud, setup, profile, backend.clock.now())
+        return any(each.availability is Availability.DATA for each in found)
+
+    eventually(has_values, within=20)
+    made_up = completed(look, cloud, setup, profile, backend.clock.now())
+    assert made_up.collected
+    assert made_up.metrics[BACKLOG] == 0.0
