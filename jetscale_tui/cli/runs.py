@@ -43,7 +43,7 @@ def table(known: Sequence[Run]) -> str:
         (
             run.id,
             f"{run.began.astimezone():%Y-%m-%d %H:%M}",
-            run.name,
+            run.act or run.name,
             _result(run),
             str(len(run.writes)),
             run.context,
@@ -75,6 +75,7 @@ def _described(run: Run) -> Json:
         "state": run.state.value,
         "error": run.error,
         "writes": len(run.writes),
+        "act": run.act,
         "undoOf": run.undo_of,
         "undone": run.undone,
     }

@@ -119,6 +119,8 @@ class Run:
     writes: tuple[Write, ...] = ()
     undone: bool = False
     """A later run took it back."""
+    act: str = ""
+    """What it did beside the setup; empty for a whole setup."""
 
     @property
     def name(self) -> str:
@@ -197,6 +199,7 @@ class Journal:
                 "project": plan.project,
                 "identity": plan.identity,
                 "undoOf": plan.undo_of,
+                "act": plan.act,
             }
         )
 
@@ -257,7 +260,7 @@ def open_journal(plan: Plan, directory: Path | None = None) -> Journal:
         Conflict: that run is going on in another process.
     """
     where = directory or folder()
-    unfinished = None if plan.undo_of else resumable(runs(where), plan)
+    unfinished = None if plan.undo_of or plan.act else resumable(runs(where), plan)
     journal = Journal(unfinished.path if unfinished else where / f"{_new_id()}.jsonl")
     journal.begin(plan)
     return journal
@@ -272,6 +275,7 @@ def resumable(known: Sequence[Run], plan: Plan) -> Run | None:
         and run.name == plan.setup.metadata.name
         and run.undo_of is None
         and not run.undone
+        and not run.act
     ]
     last = max(same, key=lambda run: run.id, default=None)
     return None if last is None or last.state is RunState.DONE else last
@@ -333,6 +337,7 @@ def _begun(path: Path, record: dict[str, Any], earlier: Run | None) -> Run:
         server=record["server"],
         project=record["project"],
         undo_of=record["undoOf"],
+        act=record.get("act", ""),
     )
 
 

@@ -269,6 +269,8 @@ class Plan:
     """Other things worth saying, one sentence each."""
     undo_of: str | None = None
     """Run id this plan takes back."""
+    act: str = ""
+    """What is done to one object beside the setup, in a few words; empty for a whole setup."""
 
     @property
     def changes(self) -> int:

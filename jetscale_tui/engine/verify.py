@@ -69,6 +69,8 @@ class Verifier:
         """The look that tells whether a step has had its effect."""
         if self.plan.undo_of is not None:
             return lambda: self._taken_back(step)
+        if self.plan.act:
+            return lambda: self._written(step)
         looks = {
             StepId.SERVICES: self._services,
             StepId.METRICS_PORT: self._metrics_port,
@@ -274,6 +276,15 @@ class Verifier:
             return Seen(False, "waiting for the controller's next look, every 15 s")
         shown = ", ".join(str(value) for value in values)
         return Seen(True, f"ScalingActive, current {shown}")
+
+    def _written(self, step: Step) -> Seen:
+        """Whether an act's values are read back; what it is for shows in the decisions to come."""
+        for change in step.changes:
+            if isinstance(change, Update):
+                live = self.cluster.get(change.ref) or {}
+                if any(diff.value_at(live, each.path) != each.after for each in change.fields):
+                    return Seen(False, f"{change.ref} does not read back as written")
+        return Seen(True, f"{self.plan.act}: read back as written")
 
     def _taken_back(self, step: Step) -> Seen:
         for change in step.changes:
