@@ -139,6 +139,8 @@ COMMANDS: dict[str, Command] = {
         Command("hpas.pagedown", "pagedown", "Page down", "Page down", listed=False),
         Command("hpas.first", "home,g", "First", "First HPA", listed=False),
         Command("hpas.last", "end,G", "Last", "Last HPA", listed=False),
+        Command("hpas.sort", "s", "Sort", "Sort by the next column; trouble first after the last"),
+        Command("hpas.turn", "S", "Reverse", "Sort the other way round", listed=False),
         Command("burst.cancel", "escape", "Cancel", "Send nothing"),
     )
 }  # fmt: skip

@@ -27,6 +27,7 @@ class Glyphs(NamedTuple):
     times: str
     arrow: str
     up: str
+    down: str
     opened: str
     closed: str
     add: str = "+"
@@ -68,6 +69,7 @@ UNICODE = Glyphs(
     times="×",
     arrow="→",
     up="▲",
+    down="▼",
     opened="▾",
     closed="▸",
     spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏",
@@ -98,6 +100,7 @@ ASCII = Glyphs(
     times="x",
     arrow="->",
     up="^",
+    down="v",
     opened="v",
     closed=">",
 )

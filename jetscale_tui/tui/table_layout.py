@@ -35,25 +35,25 @@ class Column:
 
 
 def laid_out(
-    rows: Sequence[Sequence[str]],
+    titles: Sequence[str],
+    widest: Sequence[int],
     room: int,
     *,
     short: Mapping[str, str],
     shrinks: Sequence[str],
 ) -> tuple[Column, ...]:
-    """Columns for rows of cells, the first row being the titles.
+    """Columns for cells of some width.
 
     First the gaps narrow, then titles are written short, then the columns that may shrink do.
 
     Args:
-        rows: titles, then cells; rows shorter than the titles are left out of the reckoning.
+        titles: of all columns.
+        widest: cells of the widest text in each column; none where there are no rows.
         room: cells there are.
         short: shorter writing of titles.
         shrinks: titles of columns that may give way, the first one first.
     """
-    titles = list(rows[0])
-    body = [row for row in rows[1:] if len(row) == len(titles)]
-    widest = [max((cell_len(row[i]) for row in body), default=0) for i in range(len(titles))]
+    widest = widest or (0,) * len(titles)
     for names in (titles, [short.get(title, title) for title in titles]):
         rooms = [max(cell_len(n), w) for n, w in zip(names, widest, strict=True)]
         for gap in range(_WIDEST_GAP, 0, -1):

@@ -163,6 +163,46 @@ async def test_with_many_hpas_the_list_has_the_screen_and_trouble_comes_first() 
         await until(pilot, lambda: not screen.deep)
 
 
+async def test_a_key_sorts_by_the_next_column_and_another_turns_it_round() -> None:
+    hpas = [live.hpa(str(8 - i), current=i, name=f"hpa-{i}") for i in (1, 2, 3)]
+    async with running(dashboard(backend_of(live.Story().begin(*hpas)))) as pilot:
+        await opened(pilot)
+        table = pilot.app.screen.query_one(HpaTable)
+
+        await pilot.press("s")
+        await until(pilot, lambda: "NAME▲" in text_of(pilot))
+        await pilot.press("S")
+        await until(pilot, lambda: "NAME▼" in text_of(pilot))
+        rows = text_of(pilot).splitlines()[3:6]
+        assert ["hpa-3" in rows[0], "hpa-2" in rows[1], "hpa-1" in rows[2]] == [True] * 3
+        assert table.selected == ("default", "hpa-1"), "the cursor stays on its HPA"
+        await pilot.press("s", "s")
+        await until(pilot, lambda: "TARGETS▼" in text_of(pilot))
+        assert "hpa-1" in text_of(pilot).splitlines()[3]
+
+
+async def test_a_click_on_a_title_sorts_by_it_and_another_turns_it_round() -> None:
+    hpas = [live.hpa(current=i, name=f"hpa-{i}") for i in (1, 2, 3)]
+    async with running(dashboard(backend_of(live.Story().begin(*hpas)))) as pilot:
+        await opened(pilot)
+        where = text_of(pilot).splitlines()[2].index("REPLICAS")
+        await pilot.click(HpaTable, offset=(where, 0))
+        await until(pilot, lambda: "REPLICAS▼" in text_of(pilot))
+        assert "hpa-3" in text_of(pilot).splitlines()[3]
+        await pilot.click(HpaTable, offset=(where, 0))
+        await until(pilot, lambda: "REPLICAS▲" in text_of(pilot))
+        assert "hpa-1" in text_of(pilot).splitlines()[3]
+
+
+async def test_one_row_has_no_order() -> None:
+    async with running(dashboard(backend_of(live.burst()))) as pilot:
+        await opened(pilot)
+        assert "Sort" not in text_of(pilot).splitlines()[-1]
+        await pilot.press("s")
+        await pilot.pause()
+        assert "▲" not in text_of(pilot).splitlines()[2]
+
+
 async def test_the_cursor_stays_on_its_hpa_when_others_come_and_go() -> None:
     story = live.Story(None).begin(*[live.hpa(name=name) for name in ("bb", "cc", "dd", "ee")])
     backend = backend_of(story)

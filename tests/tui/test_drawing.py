@@ -88,22 +88,25 @@ ROWS = [
     ("NAME", "REFERENCE", "TARGETS", "MINPODS", "AGE"),
     ("jetstream-hpa", "Deployment/maxengine-server", "25/10", "1", "14m"),
 ]
+WIDEST = [cell_len(cell) for cell in ROWS[1]]
 
 
 def test_columns_have_kubectls_gaps_where_there_is_room() -> None:
-    columns = laid_out(ROWS, 120, short={}, shrinks=())
+    columns = laid_out(ROWS[0], WIDEST, 120, short={}, shrinks=())
     assert [column.gap for column in columns] == [3, 3, 3, 3, 0]
 
 
 @pytest.mark.parametrize("room", range(40, 90))
 def test_columns_fit_the_room_there_is(room: int) -> None:
-    columns = laid_out(ROWS, room, short={"MINPODS": "MIN"}, shrinks=("REFERENCE", "NAME"))
+    columns = laid_out(
+        ROWS[0], WIDEST, room, short={"MINPODS": "MIN"}, shrinks=("REFERENCE", "NAME")
+    )
     assert sum(column.width for column in columns) <= room
     assert cell_len(written_row(ROWS[1], columns)) <= room
 
 
 def test_titles_are_written_short_before_anything_is_cut() -> None:
-    columns = laid_out(ROWS, 59, short={"MINPODS": "MIN"}, shrinks=("REFERENCE",))
+    columns = laid_out(ROWS[0], WIDEST, 59, short={"MINPODS": "MIN"}, shrinks=("REFERENCE",))
     assert [column.title for column in columns] == ["NAME", "REFERENCE", "TARGETS", "MIN", "AGE"]
     assert columns[1].room == len("Deployment/maxengine-server")
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from jetscale_tui.domain.kubectl import age_of, hpa_header, hpa_row
 from jetscale_tui.tui.commands import bound
-from jetscale_tui.tui.format import shown
-from jetscale_tui.tui.glyphs import glyphs_of
-from jetscale_tui.tui.hpa_rows import ordered, trouble
+from jetscale_tui.tui.glyphs import UNICODE, glyphs_of
+from jetscale_tui.tui.hpa_rows import Roll, Row, Sorting, Trouble, by_column, trouble
 from jetscale_tui.tui.table_layout import Column, laid_out, written_row
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from textual import events
     from textual.binding import BindingType
 
@@ -29,10 +30,21 @@ _SHORT = {"MINPODS": "MIN", "MAXPODS": "MAX"}
 _SHRINKS = ("REFERENCE", "NAME", "NAMESPACE", "TARGETS")
 """Columns that give way in a narrow terminal, first one first."""
 _GUTTER = 4
-_AGES = 200
-"""Rows whose ages are measured; the column is the last one, so that nothing hangs on it."""
-_NO_TIME = datetime.min.replace(tzinfo=UTC)
-_NO_CELLS: tuple[HpaView | None, tuple[str, ...]] = (None, ())
+
+
+class _Line(NamedTuple):
+    """What a line below the header shows."""
+
+    cells: tuple[str, ...]
+    """Of one row; or some text, alone."""
+    trouble: Trouble = Trouble()
+    at_cursor: bool = False
+    stale: bool = False
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of the table."""
+        return len(self.cells) > 1
 
 
 class HpaTable(ScrollView, can_focus=True):
@@ -41,6 +53,7 @@ class HpaTable(ScrollView, can_focus=True):
     HELP = """
     The rows are kubectl's: TARGETS is current value / target for each metric. An HPA that cannot
     scale comes first, with the sign of its trouble before its name. Enter opens one in depth.
+    `s` or a click on a title sorts by a column, `S` or another click turns it round.
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "hpa-table--header",
@@ -57,6 +70,8 @@ class HpaTable(ScrollView, can_focus=True):
         bound("hpas.pagedown", "page(1)"),
         bound("hpas.first", "first"),
         bound("hpas.last", "last"),
+        bound("hpas.sort", "sort"),
+        bound("hpas.turn", "turn"),
     ]
 
     class Selected(Message):
@@ -71,16 +86,15 @@ class HpaTable(ScrollView, can_focus=True):
 
     def __init__(self, *, with_namespace: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._with_namespace = with_namespace
-        self._views: tuple[HpaView, ...] = ()
-        self._rows: tuple[HpaView, ...] = ()
-        self._wanted = ""
+        self._roll = Roll(with_namespace=with_namespace)
         self._now: datetime | None = None
         self._stale = False
         self._empty = ""
         self._selected: Key | None = None
         self._columns: tuple[Column, ...] = ()
-        self._known: dict[str, tuple[HpaView | None, tuple[str, ...]]] = {}
+        self._age_room = 0
+        self._drawn: dict[int, _Line] = {}
+        self._base, self._glyphs = Style(), UNICODE
 
     @property
     def selected(self) -> Key | None:
@@ -90,7 +104,7 @@ class HpaTable(ScrollView, can_focus=True):
     def show(
         self, views: tuple[HpaView, ...], now: datetime | None, *, stale: bool, empty: str
     ) -> None:
-        """Draw these as of a moment of the cluster's time.
+        """Draw these as of a moment of the cluster's time; only the lines that differ.
 
         Args:
             views: by namespace, then name.
@@ -100,102 +114,131 @@ class HpaTable(ScrollView, can_focus=True):
         """
         self._empty = empty
         self._now, self._stale = now, stale
-        if views is not self._views:
-            self._views = views
-            self._arrange()
-            self._measure()
-        self.refresh()
+        before = self._roll.widest, len(self._roll)
+        self._roll.take(views)
+        self._follow()
+        if (self._roll.widest, len(self._roll)) != before:
+            self._lay_out()
+        self._refresh_changed()
+        if (before[1] > 1) != (len(self._roll) > 1):
+            self.refresh_bindings()
 
     def narrow_to(self, wanted: str) -> None:
         """Only HPAs whose namespace, name or reference contain the text."""
-        self._wanted = wanted.lower()
-        self._arrange()
-        self._measure()
-        self.refresh()
+        self._roll.narrow(wanted)
+        self._rearranged()
 
     def select(self, key: Key) -> None:
         """Put the cursor on an HPA, once it is there."""
         self._selected = key
         self._follow()
 
-    def _arrange(self) -> None:
-        self._rows = ordered(self._views, self._wanted)
+    def _sort(self, sorting: Sorting) -> None:
+        self._roll.sort(sorting)
+        self._rearranged()
+
+    def _rearranged(self) -> None:
+        self._age_room = 0
         self._follow()
+        self._lay_out()
+        self.refresh()
 
     def _follow(self) -> None:
-        index = next((i for i, view in enumerate(self._rows) if view.key == self._selected), None)
+        index = self._roll.index(self._selected)
         if index is None:
-            index = min(self.cursor, max(len(self._rows) - 1, 0))
+            index = min(self.cursor, max(len(self._roll) - 1, 0))
         self.cursor = index
         self._report()
 
     def _report(self) -> None:
-        key = self._rows[self.cursor].key if self.cursor < len(self._rows) else None
-        if key != self._selected and key is not None:
-            self._selected = key
-            self.post_message(self.Selected(key))
+        row = self._row(self.cursor)
+        if row is not None and row.view.key != self._selected:
+            self._selected = row.view.key
+            self.post_message(self.Selected(row.view.key))
 
-    def _measure(self) -> None:
-        header = hpa_header(with_namespace=self._with_namespace)
-        known = self._known
-        self._known = {view.uid: known.get(view.uid, _NO_CELLS) for view in self._rows}
-        rows = [(*self._steady_cells(view), "") for view in self._rows]
-        ages = [("",) * (len(header) - 1) + (self._age(view),) for view in self._rows[:_AGES]]
-        scrolls = len(self._rows) + 1 > self.size.height
+    def _row(self, index: int) -> Row | None:
+        return self._roll[index] if 0 <= index < len(self._roll) else None
+
+    def _lay_out(self) -> None:
+        """Fit the columns to the rows there are, and the room."""
+        scrolls = len(self._roll) + 1 > self.size.height
         room = self.size.width - _GUTTER - (self.styles.scrollbar_size_vertical if scrolls else 0)
-        self._columns = laid_out([header, *rows, *ages], room, short=_SHORT, shrinks=_SHRINKS)
-        width = sum(column.width for column in self._columns) + _GUTTER
-        lines = max(len(self._rows), 1) + 1
+        widest = (*self._roll.widest, self._age_room) if self._roll.widest else ()
+        mark = self._direction
+        titles = [title + mark.get(title, "") for title in self._roll.titles]
+        short = {
+            title + mark.get(title, ""): s + mark.get(title, "") for title, s in _SHORT.items()
+        }
+        shrinks = [title + mark.get(title, "") for title in _SHRINKS]
+        columns = laid_out(titles, widest, room, short=short, shrinks=shrinks)
+        if columns != self._columns:
+            self._columns = columns
+            self.refresh()
+        width = sum(column.width for column in columns) + _GUTTER
+        lines = max(len(self._roll), 1) + 1
         self.virtual_size = Size(min(width, max(room + _GUTTER, 1)), lines)
 
-    def _steady_cells(self, view: HpaView) -> tuple[str, ...]:
-        """All cells but the age, made once for as long as the object does not change."""
-        kept, cells = self._known.get(view.uid, _NO_CELLS)
-        if kept is not view:
-            row = hpa_row(view.raw, _NO_TIME, with_namespace=self._with_namespace)
-            cells = tuple(shown(cell) for cell in row[:-1])
-            self._known[view.uid] = (view, cells)
-        return cells
-
-    def _age(self, view: HpaView) -> str:
-        return age_of(view.raw["metadata"], self._now or view.created or _NO_TIME)
-
-    def _cells(self, view: HpaView) -> tuple[str, ...]:
-        return (*self._steady_cells(view), self._age(view))
+    @property
+    def _direction(self) -> dict[str, str]:
+        """The sign beside the title of the column that rows are sorted by."""
+        sorting, glyphs = self._roll.sorting, glyphs_of(self)
+        return {sorting.column: glyphs.down if sorting.descending else glyphs.up}
 
     def on_resize(self) -> None:
         """Lay the columns out again."""
-        self._measure()
-        self.refresh()
+        self._rearranged()
+
+    def _refresh_changed(self) -> None:
+        """Draw the lines in view whose text differs from what was drawn."""
+        lines = {y: self._line(y) for y in range(1, self.size.height)}
+        ages = max((cell_len(line.cells[-1]) for line in lines.values() if line.is_row), default=0)
+        if ages > self._age_room:
+            self._age_room = ages
+            self._lay_out()
+        width = self.size.width
+        changed = [y for y, line in lines.items() if self._drawn.get(y) != line]
+        if changed:
+            self.refresh(*[Region(0, y, width, 1) for y in changed])
+
+    def _line(self, y: int) -> _Line:
+        """What is to be drawn below the header."""
+        index = y - 1 + int(self.scroll_offset.y)
+        row = self._row(index)
+        if row is None:
+            text = f"{' ' * _GUTTER}{self._empty}" if index == 0 else ""
+            return _Line((text,))
+        cells = (*row.cells, row.age(self._now))
+        return _Line(cells, trouble(row.view), index == self.cursor, self._stale)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines in view; what they have in common is looked up once."""
+        self._base, self._glyphs = self.rich_style, glyphs_of(self)
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """The header stays; below it the rows that are scrolled into view."""
         width = self.scrollable_content_region.width
-        base = self.rich_style
+        base = self._base
         if y == 0:
             style = base + self.get_component_rich_style("hpa-table--header", partial=True)
             text = " " * _GUTTER + written_row([c.title for c in self._columns], self._columns)
             return Strip([Segment(text, style)]).adjust_cell_length(width, style)
-        index = y - 1 + int(self.scroll_offset.y)
-        if index >= len(self._rows):
-            text = f"{' ' * _GUTTER}{self._empty}" if index == 0 else ""
-            return Strip([Segment(text, base)]).adjust_cell_length(width, base)
-        return self._row_strip(index, width)
+        line = self._drawn[y] = self._line(y)
+        if not line.is_row:
+            return Strip([Segment(line.cells[0], base)]).adjust_cell_length(width, base)
+        return self._row_strip(line, width)
 
-    def _row_strip(self, index: int, width: int) -> Strip:
-        view, glyphs = self._rows[index], glyphs_of(self)
-        at_cursor = index == self.cursor
-        style = self.rich_style
-        if self._stale:
+    def _row_strip(self, line: _Line, width: int) -> Strip:
+        glyphs, bad, style = self._glyphs, line.trouble, self._base
+        if line.stale:
             style += self.get_component_rich_style("hpa-table--stale", partial=True)
-        if at_cursor:
+        if line.at_cursor:
             style += self.get_component_rich_style("hpa-table--cursor", partial=True)
-        bad = trouble(view)
         kind = "hpa-table--trouble" if bad.broken else "hpa-table--held-back"
         warned = style + self.get_component_rich_style(kind, partial=True)
         mark = glyphs.failed[:1] if bad.broken else glyphs.warning if bad.why else " "
-        pointer = glyphs.pointer if at_cursor else " "
-        text = written_row(self._cells(view), self._columns)
+        pointer = glyphs.pointer if line.at_cursor else " "
+        text = written_row(line.cells, self._columns)
         return Strip(
             [
                 Segment(f"{pointer} ", style),
@@ -213,11 +256,11 @@ class HpaTable(ScrollView, can_focus=True):
             self.scroll_to(y=self.cursor, animate=False)
         elif page > 0 and self.cursor >= top + page:
             self.scroll_to(y=self.cursor - page + 1, animate=False)
-        self.refresh()
+        self._refresh_changed()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
-        self.cursor = min(max(self.cursor + rows, 0), max(len(self._rows) - 1, 0))
+        self.cursor = min(max(self.cursor + rows, 0), max(len(self._roll) - 1, 0))
 
     def action_page(self, pages: int) -> None:
         """Move by a screenful."""
@@ -225,20 +268,43 @@ class HpaTable(ScrollView, can_focus=True):
 
     def action_first(self) -> None:
         """Go to the first row."""
-        self.action_move(-len(self._rows))
+        self.action_move(-len(self._roll))
 
     def action_last(self) -> None:
         """Go to the last row."""
-        self.action_move(len(self._rows))
+        self.action_move(len(self._roll))
+
+    def action_sort(self) -> None:
+        """Sort by the next column; after the last one, trouble comes first again."""
+        orders = ("", *self._roll.titles)
+        following = orders[(orders.index(self._roll.sorting.column) + 1) % len(orders)]
+        self._sort(by_column(following))
+
+    def action_turn(self) -> None:
+        """Sort the other way round."""
+        self._sort(self._roll.sorting.turned())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One row has no order."""
+        del parameters
+        return action not in ("sort", "turn") or len(self._roll) > 1
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the clicked row."""
+        """Put the cursor on the clicked row, or sort by the clicked title."""
         offset = event.get_content_offset(self)
-        if offset is not None and offset.y > 0:
-            index = offset.y - 1 + int(self.scroll_offset.y)
-            if index < len(self._rows):
-                self.cursor = index
+        if offset is None:
+            return
+        index = offset.y - 1 + int(self.scroll_offset.y)
+        if offset.y == 0:
+            self._sort_at(offset.x)
+        elif index < len(self._roll):
+            self.cursor = index
 
-    def region_of_cursor(self) -> Region:
-        """Where the cursor's row is drawn."""
-        return Region(0, self.cursor + 1, self.size.width, 1)
+    def _sort_at(self, x: int) -> None:
+        """Sort by the column drawn at a place, or the other way round if that is so already."""
+        start = _GUTTER
+        for title, column in zip(self._roll.titles, self._columns, strict=True):
+            if start <= x < start + column.width:
+                now = self._roll.sorting
+                self._sort(now.turned() if now.column == title else by_column(title))
+            start += column.width

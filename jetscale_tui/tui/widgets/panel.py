@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from jetscale_tui.tui.glance import Glance
@@ -34,7 +35,9 @@ class GlancePanel(VerticalScroll):
         self.border_title = Content(self.TITLE)
 
     def watch_glance(self, glance: Glance) -> None:
-        """Draw it, if its text has changed; lay the screen out again only if its shape has."""
+        """Draw it, if it is seen and its text has changed; lay out again only if its shape has."""
+        if not all(node.display for node in self.ancestors_with_self if isinstance(node, Widget)):
+            return
         drawn, note = self.drawn(glance), self.note(glance)
         for text in self.query(Static):
             if not drawn.is_same(self._drawn):
@@ -51,6 +54,10 @@ class GlancePanel(VerticalScroll):
 
     def on_resize(self) -> None:
         """Draw for the new width."""
+        self.watch_glance(self.glance)
+
+    def on_show(self) -> None:
+        """Draw what has come meanwhile."""
         self.watch_glance(self.glance)
 
     @property
