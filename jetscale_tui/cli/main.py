@@ -162,6 +162,6 @@ def _open_wizard(options: Options) -> int:
 
     app = JetScaleApp(
         lambda: session.connect(options),
-        adjust=lambda setup: session.with_options(setup, options),
+        answers=lambda: session.given(options),
     )
     return app.run()

@@ -27,7 +27,6 @@ from jetscale_tui.tui.screens.too_small import TooSmallScreen, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from textual.binding import Binding, BindingType
     from textual.command import Provider
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend, LiveFeed
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.wizard.opening import Opening
+    from jetscale_tui.wizard.opening import Given, Opening
 
 _log = logging.getLogger(__name__)
 _KEY_NAMES = {"enter": "enter", "escape": "esc"}
@@ -110,8 +109,7 @@ class JetScaleApp(App[int]):
         self,
         connect: Callable[[], Backend],
         *,
-        setup: Path | None = None,
-        adjust: Callable[[Setup], Setup] | None = None,
+        answers: Callable[[], Given] | None = None,
         start: Start = Start.WIZARD,
         watched: Watched | None = None,
     ) -> None:
@@ -119,8 +117,7 @@ class JetScaleApp(App[int]):
 
         Args:
             connect: makes the backend; called once, in a thread, after the first paint.
-            setup: setup document to begin the wizard with.
-            adjust: what the command line says of the setup: context, project, cluster.
+            answers: what the command line and its file answer; called after the first paint.
             start: first screen.
             watched: what the dashboard follows when it is the first screen.
         """
@@ -136,8 +133,7 @@ class JetScaleApp(App[int]):
             self.stylesheet.set_variables(self.get_css_variables())
         self._ascii = AsciiFilter()
         self._connect = connect
-        self._setup_path = setup
-        self._adjust = adjust or (lambda given: given)
+        self._answers = answers
         self._start = start
         self._watched = watched or Watched()
         self._opening: Opening | None = None
@@ -182,9 +178,9 @@ class JetScaleApp(App[int]):
 
     def _open(self) -> None:
         def opening() -> Opening:
-            from jetscale_tui.wizard.opening import open_backend
+            from jetscale_tui.wizard.opening import nothing_given, open_backend
 
-            return open_backend(self._connect, self._setup_path, self._adjust)
+            return open_backend(self._connect, self._answers or nothing_given)
 
         work.ask(self, "connect", opening, self.Opened, self.OpenFailed)
 
