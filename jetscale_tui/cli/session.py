@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.plan import Plan
     from jetscale_tui.engine.planner import Choices
     from jetscale_tui.engine.ports import Backend, Cloud, Cluster
+    from jetscale_tui.wizard.opening import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,21 @@ def _placed(setup: Setup, options: Options) -> tuple[Backend, str | None]:
     context = choose_context(setup, connect(options, setup).contexts())
     kubernetes = setup.kubernetes.model_copy(update={"context": context})
     return connect(options, setup.model_copy(update={"kubernetes": kubernetes})), context
+
+
+def given(options: Options) -> Given:
+    """What the command line says of the setup, as answers of the wizard."""
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.wizard.opening import Given
+
+    named = {
+        "kubernetes.context": options.context,
+        "google.project": options.project,
+        "google.location": options.location,
+        "google.cluster": options.cluster,
+    }
+    fields = frozenset(field for field, value in named.items() if value)
+    return Given(with_options(Setup(), options), fields)
 
 
 def with_options(setup: Setup, options: Options) -> Setup:

@@ -113,7 +113,7 @@ def _open_dashboard(options: Options, scope: Scope, recorder: Recorder | None) -
     taken = recorder.take if recorder else None
     app = JetScaleApp(
         lambda: session.connect(options, taken=taken),
-        adjust=lambda setup: session.with_options(setup, options),
+        answers=lambda: session.given(options),
         start=Start.DASHBOARD,
         watched=watched,
     )

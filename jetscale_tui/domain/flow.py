@@ -56,6 +56,11 @@ class RailEntry(NamedTuple):
     problems: int = 0
 
 
+def position(step: WizardStep) -> int:
+    """How far along the walk a step is."""
+    return tuple(WizardStep).index(step)
+
+
 def after(step: WizardStep) -> WizardStep | None:
     """The step that follows, None after the last."""
     steps = tuple(WizardStep)

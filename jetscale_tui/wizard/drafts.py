@@ -14,6 +14,7 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.spec import Setup
 from jetscale_tui.paths import state_dir
 from jetscale_tui.setupfile.save import to_document, write_atomically
+from jetscale_tui.wizard.topics import EVERYTHING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,8 @@ class Draft:
     setup: Setup
     step: WizardStep
     saved: datetime
+    given: frozenset[str] = EVERYTHING
+    """Fields that were answered; nothing is proposed for them."""
 
 
 def _path(label: str) -> Path:
@@ -35,17 +38,21 @@ def _path(label: str) -> Path:
     return state_dir() / ("draft-sandbox.json" if label else "draft.json")
 
 
-def save_draft(setup: Setup, step: WizardStep, label: str) -> None:
+def save_draft(
+    setup: Setup, step: WizardStep, label: str, given: frozenset[str] = EVERYTHING
+) -> None:
     """Keep the answers.
 
     Args:
         setup: the answers.
         step: where to open again.
         label: the backend's.
+        given: which of them are not proposals.
     """
     document = {
         "step": step.value,
         "saved": datetime.now(UTC).isoformat(timespec="seconds"),
+        "given": sorted(given),
         "setup": to_document(setup),
     }
     write_atomically(_path(label), json.dumps(document, indent=1), mode=0o600)
@@ -59,6 +66,7 @@ def load_draft(label: str) -> Draft | None:
             Setup.model_validate_json(json.dumps(document["setup"])),
             WizardStep(document["step"]),
             datetime.fromisoformat(document["saved"]),
+            frozenset(map(str, document["given"])),
         )
     except FileNotFoundError:
         return None

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from jetscale_tui.domain.spec import Setup
 from jetscale_tui.engine.journal import runs
 from jetscale_tui.engine.locate import choose_context, find_cluster, in_context
+from jetscale_tui.engine.places import find_contexts
 from jetscale_tui.errors import ConfigError, JetScaleError
-from jetscale_tui.setupfile.load import load_setup
+from jetscale_tui.setupfile.load import parse_setup, read
 from jetscale_tui.setupfile.profiles import load_profile
 from jetscale_tui.wizard.drafts import Draft, load_draft
 from jetscale_tui.wizard.place import Place
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.engine.journal import Run
+    from jetscale_tui.engine.places import Lack
     from jetscale_tui.engine.ports import Backend, ContextInfo
 
 
@@ -40,32 +42,70 @@ class Opening:
     """Answers of an earlier session, if it was not finished."""
     last_run: Run | None = None
     """The last run on the context's server that was not taken back."""
-    fresh: bool = True
-    """The setup is made of defaults, not of a file."""
+    given: frozenset[str] = frozenset()
+    """Fields of the setup that were given, by a file or on the command line."""
+    lack: Lack | None = None
+    """Why the kubeconfig has nothing to offer."""
 
 
-def open_backend(
-    connect: Callable[[], Backend], path: Path | None, adjust: Callable[[Setup], Setup]
-) -> Opening:
-    """Connect, read the kubeconfig, and take up the setup file or an earlier draft.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Answers that were there before anything was asked."""
+
+    setup: Setup
+    fields: frozenset[str] = frozenset()
+    """The fields that were given; the rest are defaults."""
+    folder: Path | None = None
+    """Where the path of a profile file starts from."""
+
+
+def from_document(path: Path) -> Given:
+    """The answers of a setup document, which may leave out anything.
+
+    Raises:
+        ConfigError: it cannot be read, or a field in it does not fit.
+    """
+    setup, lines = parse_setup(read(path), path.name)
+    return Given(setup, frozenset(lines), path.parent)
+
+
+def nothing_given() -> Given:
+    """The defaults."""
+    return Given(Setup())
+
+
+def open_backend(connect: Callable[[], Backend], answers: Callable[[], Given]) -> Opening:
+    """Connect, read the kubeconfig, and take up the answers given, or an earlier draft.
 
     Args:
         connect: makes the backend.
-        path: setup document, None for the defaults.
-        adjust: what the command line says of it.
+        answers: what the command line and its file say; when they say something, an unfinished
+            session is not offered.
 
     Raises:
-        ConfigError: the kubeconfig or the setup file cannot be used.
+        ConfigError: the kubeconfig or the answers cannot be used.
     """
     backend = connect()
-    contexts = tuple(backend.contexts())
-    setup = adjust(load_setup(path) if path is not None else Setup())
-    setup = in_context(setup, choose_context(setup, contexts))
-    resume = load_draft(backend.label) if path is None else None
+    given = answers()
+    listed = find_contexts(backend)
+    contexts = listed.all
+    setup = in_context(given.setup, choose_context(given.setup, contexts))
+    profile = profile_of(setup, given.folder)
+    resume = _resumable(load_draft(backend.label), setup, given.fields)
     server = next((c.server for c in contexts if c.name == setup.kubernetes.context), "")
+    run = last_run_on(server)
     return Opening(
-        backend, contexts, setup, profile_of(setup), resume, last_run_on(server), path is None
+        backend, contexts, setup, profile, resume, run, given=given.fields, lack=listed.lack
     )
+
+
+def _resumable(draft: Draft | None, setup: Setup, given: frozenset[str]) -> Draft | None:
+    """An unfinished session, unless other answers or another place are given now."""
+    place = {field for field in given if field.startswith(("google", "kubernetes"))}
+    if draft is None or given - place:
+        return None
+    elsewhere = draft.setup.kubernetes.context != setup.kubernetes.context
+    return None if place and elsewhere else draft
 
 
 def last_run_on(server: str) -> Run | None:
@@ -86,13 +126,15 @@ def setup_of(run: Run) -> Setup:
         raise ConfigError(f"The setup of run {run.id} cannot be read any more.") from error
 
 
-def profile_of(setup: Setup) -> Profile:
+def profile_of(setup: Setup, folder: Path | None = None) -> Profile:
     """The setup's profile; the shipped default where its own cannot be read.
+
+    A relative path of a profile file starts from the folder.
 
     A wizard must open on a broken profile path, so that it can be corrected there.
     """
     try:
-        return load_profile(setup.workload.profile)
+        return load_profile(setup.workload.profile, relative_to=folder)
     except ConfigError:
         return load_profile(Setup().workload.profile)
 

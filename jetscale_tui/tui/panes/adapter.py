@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -18,12 +19,12 @@ from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.wizard.adapters import belongs_to, owners_of_apis, product
+from jetscale_tui.wizard.answers import with_adapter
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import ApiOwner
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
@@ -112,6 +113,11 @@ class AdapterPane(StepPane):
     @on(Looked)
     def _looked(self, event: Looked) -> None:
         self._owners = event.owners
+        self.post_message(
+            self.Learned(
+                lambda desk: replace(desk, owners=event.owners).with_failure(self.STEP, None)
+            )
+        )
         if self.desk is not None:
             self.draw(self.desk)
         self.busy = False
@@ -119,16 +125,10 @@ class AdapterPane(StepPane):
     @on(Failed)
     def _failed(self, event: Failed) -> None:
         self._error = event.error
+        self.post_message(self.Learned(lambda desk: desk.with_failure(self.STEP, event.error)))
         if self.desk is not None:
             self._say(self.desk)
         self.busy = False
-
-    def blocker(self) -> str:
-        """Nothing here stops; the plan names what is taken over."""
-        if self._error is not None:
-            return f"{self._error.what} r asks again."
-        problem = self.desk.problem("adapter", "scrape") if self.desk else None
-        return f"{problem.path} {problem.what}. {problem.fix}" if problem else super().blocker()
 
     def _kind(self, kind: AdapterKind) -> Choice:
         title, note, details = _KINDS[kind]
@@ -144,14 +144,14 @@ class AdapterPane(StepPane):
         event.stop()
         kind = AdapterKind(event.option_id or "")
         if self.desk is not None and self.desk.draft.adapter.kind is not kind:
-            self.post_message(self.Edited(lambda setup: _with_adapter(setup, kind=kind)))
+            self.post_message(self.Edited(lambda setup: with_adapter(setup, kind=kind)))
 
     @on(OptionList.OptionHighlighted, "#identity")
     def _identity_chosen(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         identity = Identity(event.option_id or "")
         if self.desk is not None and self.desk.draft.adapter.identity is not identity:
-            self.post_message(self.Edited(lambda setup: _with_adapter(setup, identity=identity)))
+            self.post_message(self.Edited(lambda setup: with_adapter(setup, identity=identity)))
 
     @on(OptionList.OptionSelected)
     def _go_on(self, event: OptionList.OptionSelected) -> None:
@@ -178,7 +178,3 @@ def _owner_fact(owner: ApiOwner, chosen: AdapterKind) -> Fact:
         return Fact(State.FAILED, owner.api, said)
     state = State.OK if belongs_to(owner, chosen) else State.WARNING
     return Fact(state, owner.api, product(owner))
-
-
-def _with_adapter(setup: Setup, **update: object) -> Setup:
-    return setup.model_copy(update={"adapter": setup.adapter.model_copy(update=update)})

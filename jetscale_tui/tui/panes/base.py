@@ -119,12 +119,6 @@ class StepPane(Vertical, can_focus=False):
         if self.desk is not None:
             self.look_up(self.desk)
 
-    def blocker(self) -> str:
-        """Why the step cannot be left now, one sentence; empty when it can."""
-        if self.desk is None:
-            return "Still connecting."
-        return ""
-
     def advice(self) -> Notice:
         """Something worth knowing about the answers as they are; empty when there is nothing."""
         return Notice()

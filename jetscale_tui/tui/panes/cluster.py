@@ -10,14 +10,13 @@ from textual.message import Message
 from textual.widgets import OptionList
 
 from jetscale_tui.domain.flow import WizardStep
-from jetscale_tui.domain.spec import Google
-from jetscale_tui.engine.locate import in_context
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State, plural
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+from jetscale_tui.wizard.answers import moved_to
 from jetscale_tui.wizard.places import (
     Candidate,
     Candidates,
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from jetscale_tui.domain.google import GkeCluster
-    from jetscale_tui.domain.spec import Setup
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
 
@@ -124,25 +121,24 @@ class ClusterPane(StepPane):
 
     @on(Looked)
     def _looked(self, event: Looked) -> None:
-        self.post_message(self.Learned(lambda desk: replace(desk, cluster_look=event.look)))
+        self.post_message(
+            self.Learned(
+                lambda desk: replace(desk, cluster_look=event.look).with_failure(self.STEP, None)
+            )
+        )
         self.busy = False
 
     @on(LookFailed)
     def _failed(self, event: LookFailed) -> None:
         self._error = event.error
-        self.post_message(self.Learned(lambda desk: replace(desk, cluster_look=None)))
+        self.post_message(
+            self.Learned(
+                lambda desk: replace(desk, cluster_look=None).with_failure(self.STEP, event.error)
+            )
+        )
         if self.desk is not None:
             self._say(self.desk)
         self.busy = False
-
-    def blocker(self) -> str:
-        """A cluster must have been reached."""
-        if self.desk is not None and self.desk.draft.kubernetes.context is None:
-            return "The kubeconfig has no context. Fetch one with gcloud, then r."
-        if self._error is not None:
-            return f"{self._error.what} Choose another, or r to ask again."
-        problem = self.desk.problem("google", "kubernetes") if self.desk else None
-        return f"{problem.path} {problem.what}. {problem.fix}" if problem else super().blocker()
 
     @on(OptionList.OptionHighlighted)
     def _chosen(self, event: OptionList.OptionHighlighted) -> None:
@@ -172,15 +168,6 @@ class ClusterPane(StepPane):
         else:
             look = desk.cluster_look
             facts.facts = (*_cluster_facts(desk, look), *_capacity_facts(desk, look))
-
-
-def moved_to(setup: Setup, context: str, cluster: GkeCluster | None) -> Setup:
-    """The setup meant for another context; Google's names are those of its cluster."""
-    moved = setup.model_copy(update={"google": Google()})
-    if cluster is not None:
-        google = Google(project=cluster.project, location=cluster.location, cluster=cluster.name)
-        moved = setup.model_copy(update={"google": google})
-    return in_context(moved, context)
 
 
 def _choice(candidate: Candidate) -> Choice:

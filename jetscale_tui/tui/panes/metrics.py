@@ -13,7 +13,6 @@ from textual.widgets import Input, Static
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.profile import Metric, Unit
-from jetscale_tui.domain.spec import MetricTarget
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.advice import AdviceDialog
@@ -23,6 +22,7 @@ from jetscale_tui.tui.widgets.field import Field
 from jetscale_tui.tui.widgets.forecast_view import ForecastView
 from jetscale_tui.tui.widgets.metric_row import MetricLine, MetricRow, MetricToggle
 from jetscale_tui.tui.widgets.notice_line import Notice
+from jetscale_tui.wizard.answers import with_limits, with_metric
 from jetscale_tui.wizard.forecasts import Advised, advice_for, foresee
 from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from jetscale_tui.domain.forecast.result import Forecast
-    from jetscale_tui.domain.spec import Setup
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
 
@@ -89,7 +88,6 @@ class MetricsPane(StepPane):
     def __init__(self, desk: Desk | None) -> None:
         super().__init__(desk)
         self._typed: dict[str, str] = {}
-        self._proposed = False
         self._foreseen_for: tuple[object, ...] = ()
 
     def compose_answers(self) -> ComposeResult:
@@ -115,7 +113,6 @@ class MetricsPane(StepPane):
 
     def draw(self, desk: Desk) -> None:
         """Rows, limits, capacity."""
-        self._propose(desk)
         lines = metric_lines(desk, self._typed)
         rows = list(self.query(MetricRow))
         if [row.metric_name for row in rows] != [line.name for line in lines]:
@@ -189,16 +186,6 @@ class MetricsPane(StepPane):
         if self.display:
             self.focus_default()
 
-    def _propose(self, desk: Desk) -> None:
-        """Propose, once, the maximum that the chips allow."""
-        look = desk.cluster_look
-        if self._proposed or look is None or not desk.fresh:
-            return
-        self._proposed = True
-        fits = look.capacity.proposed_maximum
-        if look.capacity.nodes and fits != desk.draft.scaling.max_replicas:
-            self.post_message(self.Edited(lambda setup: with_limits(setup, maximum=fits)))
-
     def _read_again(self) -> None:
         desk = self.desk
         if desk is not None and self.display and self.screen.is_current:
@@ -218,19 +205,6 @@ class MetricsPane(StepPane):
         for row in self.query(MetricRow):
             row.focus_toggle()
             return
-
-    def blocker(self) -> str:
-        """Targets and limits must make sense."""
-        if self.desk is not None and self.desk.problem("scaling"):
-            return self._beside_the_field(self.desk)
-        return super().blocker()
-
-    def _beside_the_field(self, desk: Desk) -> str:
-        """Problems of fields are said beside them; only one without a field is said here."""
-        missing = next((p for p in desk.problems if p.path == "scaling.metrics"), None)
-        if missing is not None:
-            return "Choose at least one metric to follow: space, or a click."
-        return "Correct what is marked above to go on."
 
     def advice(self) -> Notice:
         """What the limits mean on this cluster."""
@@ -335,24 +309,3 @@ def _capacity(desk: Desk) -> str:
     capacity, each = look.capacity, desk.draft.workload.chips_per_replica
     fit = plural(capacity.fits_now, "fits", "fit")
     return f"  {capacity.chips} chips / {each} = {fit} now"
-
-
-def with_metric(setup: Setup, name: str, chosen: bool, target: str) -> Setup:
-    """The setup following a metric with a target, or not following it."""
-    metrics = [metric for metric in setup.scaling.metrics if metric.name != name]
-    known = [metric.name for metric in setup.scaling.metrics]
-    if chosen:
-        place = known.index(name) if name in known else len(metrics)
-        metrics.insert(place, MetricTarget(name=name, target=target))
-    scaling = setup.scaling.model_copy(update={"metrics": tuple(metrics)})
-    return setup.model_copy(update={"scaling": scaling})
-
-
-def with_limits(setup: Setup, *, minimum: int | None = None, maximum: int | None = None) -> Setup:
-    """The setup with other limits."""
-    update = {}
-    if minimum is not None:
-        update["min_replicas"] = minimum
-    if maximum is not None:
-        update["max_replicas"] = maximum
-    return setup.model_copy(update={"scaling": setup.scaling.model_copy(update=update)})

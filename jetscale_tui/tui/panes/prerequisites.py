@@ -15,7 +15,7 @@ from jetscale_tui.engine.remedies import Answer, EnableServices, InTerminal, Ope
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
-from jetscale_tui.tui.format import plural, shown
+from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.handing_terminal import hand_over
 from jetscale_tui.tui.messages import ReconnectRequested
 from jetscale_tui.tui.panes.base import StepPane
@@ -84,7 +84,6 @@ class PrerequisitesPane(StepPane):
         """Keep the spinners turning while something is asked."""
         self._rows: dict[str, CheckRow] = {}
         self._began = monotonic()
-        self._warned = False
         self._say()
         self.set_interval(0.125, self._turn)
 
@@ -101,7 +100,8 @@ class PrerequisitesPane(StepPane):
 
     def ask(self, desk: Desk) -> None:
         """Ask all of them."""
-        self._began, self._warned = monotonic(), False
+        self._began = monotonic()
+        self.post_message(self.Learned(lambda desk: replace(desk, findings=())))
         self._rows = {each.id: CheckRow(each.id, each.title, each.why) for each in CHECKS}
         self._say()
         work.follow(self, "checks", lambda: check(desk), self.Found, self.Ended)
@@ -110,6 +110,7 @@ class PrerequisitesPane(StepPane):
     def _found(self, event: Found) -> None:
         finding = event.finding
         self._rows[finding.id] = replace(self._rows[finding.id], finding=finding)
+        self.post_message(self.Learned(lambda desk: desk.with_finding(finding)))
         self._say()
 
     @on(Ended)
@@ -143,14 +144,6 @@ class PrerequisitesPane(StepPane):
             "failed": states.count(CheckState.FAIL),
             "not reached": states.count(CheckState.SKIP),
         }
-
-    def blocker(self) -> str:
-        """Says once that something failed; never stops for good."""
-        failed = self._counts()["failed"]
-        if failed and not self._warned:
-            self._warned = True
-            return f"{plural(failed, 'check')} failed. Enter again goes on all the same."
-        return super().blocker()
 
     @on(CheckList.GoOn)
     def _go_on(self) -> None:

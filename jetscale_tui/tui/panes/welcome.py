@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -11,27 +10,17 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 
 from jetscale_tui.domain.flow import WizardStep
-from jetscale_tui.tui.format import State, duration, plural
+from jetscale_tui.tui.format import State, plural
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+from jetscale_tui.wizard.beginnings import QUIT, SET_UP, WATCH, Beginning, beginnings
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
-
-SET_UP, RESUME, FINISH, WATCH, UNDO, QUIT = (
-    "set-up", "resume", "finish", "watch", "undo", "quit",
-)  # fmt: skip
-_SET_UP = Choice(
-    SET_UP,
-    "Set up autoscaling",
-    details=("Check, choose, read the plan, apply it, see it work.",),
-)
-_WATCH = Choice(WATCH, "Open the dashboard", details=("HPAs that are already there.",))
-_QUIT = Choice(QUIT, "Quit")
 
 
 class WelcomePane(StepPane):
@@ -49,9 +38,9 @@ class WelcomePane(StepPane):
     class Chosen(Message):
         """The person chose how to begin."""
 
-        def __init__(self, choice: str) -> None:
+        def __init__(self, beginning: Beginning) -> None:
             super().__init__()
-            self.choice = choice
+            self.beginning = beginning
 
     def compose(self) -> ComposeResult:
         """A sentence, the choices, and what has been found."""
@@ -62,7 +51,7 @@ class WelcomePane(StepPane):
             ),
             classes="motto",
         )
-        yield ChoiceList((_SET_UP, _WATCH, _QUIT))
+        yield ChoiceList([Choice(*offer) for offer in (SET_UP, WATCH, QUIT)])
         yield FactList()
         yield Static(
             Content("Nothing is changed before you have seen the plan and confirmed it."),
@@ -71,7 +60,7 @@ class WelcomePane(StepPane):
 
     def draw(self, desk: Desk) -> None:
         """Offer what earlier sessions left, and say what was found."""
-        choices = _choices(desk)
+        choices = [Choice(*offer) for offer in beginnings(desk)]
         choice_list = self.query_one(ChoiceList)
         if choice_list.offer(choices):
             choice_list.point_at(choices[0].key)
@@ -84,7 +73,7 @@ class WelcomePane(StepPane):
     def choose(self) -> None:
         """Begin with the highlighted choice."""
         chosen = self.query_one(ChoiceList).chosen
-        self.post_message(self.Chosen(chosen.key if chosen else SET_UP))
+        self.post_message(self.Chosen(Beginning(chosen.key if chosen else SET_UP.key)))
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -112,28 +101,3 @@ def _found(desk: Desk) -> tuple[Fact, ...]:
         return kube, Fact(State.OK, "Google", where.identity)
     said = f"{where.why_not}; its steps are handed over as commands"
     return kube, Fact(State.WARNING, "Google", said)
-
-
-def _choices(desk: Desk) -> list[Choice]:
-    """What one can do here, the likeliest first."""
-    resume, run = desk.opening.resume, desk.opening.last_run
-    choices = [_SET_UP, _WATCH]
-    if run is not None:
-        name = run.setup.get("scaling", {}).get("name", run.name)
-        ago = _ago(run.began)
-        choices.append(Choice(UNDO, "Take back what was set up", f"{name}, {ago}"))
-        if run.state.value == "done":
-            watch = Choice(WATCH, "Open the dashboard", details=(f"{name}, set up {ago}.",))
-            choices = [watch, _SET_UP, choices[-1]]
-        else:
-            how = f"{run.error} " if run.error else ""
-            finish = f"{how}Applied {ago}; what is done already is kept."
-            choices.insert(0, Choice(FINISH, f"Finish setting up {name}", details=(finish,)))
-    if resume is not None:
-        kept = f"Your answers of {_ago(resume.saved)} are kept."
-        choices.insert(0, Choice(RESUME, f"Go on at {resume.step.heading}", details=(kept,)))
-    return [*choices, _QUIT]
-
-
-def _ago(moment: datetime) -> str:
-    return f"{duration((datetime.now(UTC) - moment).total_seconds())} ago"

@@ -10,13 +10,13 @@ from textual.message import Message
 from textual.widgets import OptionList
 
 from jetscale_tui.domain.flow import WizardStep
-from jetscale_tui.engine.detect import in_setup
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State, duration, measured, plural
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+from jetscale_tui.wizard.answers import with_server
 from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ class WorkloadPane(StepPane):
     def _looked(self, event: Looked) -> None:
         self._facts = event.facts
         look = event.facts.look
-        self.post_message(self.Learned(lambda desk: replace(desk, server_look=look)))
+        self.post_message(
+            self.Learned(lambda desk: replace(desk, server_look=look).with_failure(self.STEP, None))
+        )
         if self.desk is not None:
             self._say(self.desk)
         self.busy = False
@@ -100,18 +102,10 @@ class WorkloadPane(StepPane):
     @on(Failed)
     def _failed(self, event: Failed) -> None:
         self._error = event.error
+        self.post_message(self.Learned(lambda desk: desk.with_failure(self.STEP, event.error)))
         if self.desk is not None:
             self._say(self.desk)
         self.busy = False
-
-    def blocker(self) -> str:
-        """The Deployment must be there."""
-        if self._error is not None:
-            return f"{self._error.what} r asks again."
-        if self._facts is not None and self._facts.look.deployment is None:
-            return "That Deployment is not there. Choose another, or t to type a name."
-        problem = self.desk.problem("workload") if self.desk else None
-        return f"{problem.path} {problem.what}. {problem.fix}" if problem else super().blocker()
 
     def _offer(self, desk: Desk) -> None:
         servers, workload = desk.servers, desk.draft.workload
@@ -189,13 +183,6 @@ def server_facts(desk: Desk, facts: ServerFacts) -> tuple[Fact, ...]:
         if value is not None and metric.scalable:
             lines.append(Fact(State.OK, metric.title, measured(value, metric.unit)))
     return tuple(lines)
-
-
-def with_server(desk: Desk, servers: Servers, server: FoundWorkload) -> Desk:
-    """The desk with a server chosen: its names, ports and chips, and its profile."""
-    return replace(
-        desk, profile=servers.profiles[server.profile], draft=in_setup(desk.draft, server)
-    )
 
 
 def _key(namespace: str, deployment: str) -> str:

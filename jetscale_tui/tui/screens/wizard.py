@@ -18,23 +18,27 @@ from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
+from jetscale_tui.tui.obstacle_text import why_not
 from jetscale_tui.tui.panes.base import StepPane
-from jetscale_tui.tui.panes.welcome import FINISH, QUIT, RESUME, UNDO, WATCH, WelcomePane
+from jetscale_tui.tui.panes.welcome import WelcomePane
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.widgets.notice_line import Notice, NoticeLine
 from jetscale_tui.tui.widgets.step_rail import StepRail
-from jetscale_tui.wizard.desk import Desk
+from jetscale_tui.wizard.beginnings import Beginning
+from jetscale_tui.wizard.interview import Interview
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.wizard.desk import Desk
     from jetscale_tui.wizard.opening import Opening
     from jetscale_tui.wizard.workloads import Servers
 
 
 class WizardScreen(FrameScreen):
-    """Owns the desk; panes draw it and ask for changes."""
+    """Shows an interview; panes draw its desk and report, it decides."""
 
     CSS_PATH = "../styles/wizard.tcss"
     HELP: ClassVar[str] = """
@@ -54,10 +58,8 @@ class WizardScreen(FrameScreen):
             self.context = context
             self.servers = servers
 
-    desk: reactive[Desk | None] = reactive(None, bindings=True)
-    step: reactive[WizardStep] = reactive(WizardStep.WELCOME, bindings=True)
-    reached: reactive[WizardStep] = reactive(WizardStep.WELCOME)
-    """The farthest step the person has been on."""
+    interview: reactive[Interview | None] = reactive(None, bindings=True)
+    """None until the kubeconfig was read."""
     waiting: reactive[bool] = reactive(False)
     """Enter was pressed while the pane was busy: go on as soon as it is not."""
 
@@ -80,16 +82,24 @@ class WizardScreen(FrameScreen):
         self.pane.focus_default()
 
     @property
+    def desk(self) -> Desk | None:
+        """What the panes look at."""
+        return self.interview.desk if self.interview else None
+
+    @property
+    def step(self) -> WizardStep:
+        """The step on screen."""
+        return self.interview.step if self.interview else WizardStep.WELCOME
+
+    @property
     def pane(self) -> StepPane:
         """The pane on screen."""
         return self.query_one(f"#{self.step.value}", StepPane)
 
     def open(self, opening: Opening) -> None:
         """Begin with what was found in the kubeconfig and the state directory."""
-        desk = Desk(opening, opening.setup, opening.profile, fresh=opening.fresh)
-        self.desk = _checked(desk)
-        self.locate(self.desk.backend, self.desk.draft)
-        self._look_for_servers(self.desk)
+        self.interview = Interview.of(opening)
+        self._look_around(self.interview.desk)
         if self.waiting:
             self.waiting = False
             self.query_one(WelcomePane).choose()
@@ -100,17 +110,15 @@ class WizardScreen(FrameScreen):
 
     @on(FrameScreen.Located)
     def _located(self, event: FrameScreen.Located) -> None:
-        from jetscale_tui.engine.locate import with_cluster
+        if self.interview is not None:
+            context = event.setup.kubernetes.context
+            self.interview = self.interview.located(context, event.whereabouts)
 
-        desk = self.desk
-        if desk is None or desk.draft.kubernetes.context != event.setup.kubernetes.context:
-            return
-        draft = with_cluster(desk.draft, event.whereabouts.cluster)
-        self.desk = _checked(replace(desk, draft=draft, whereabouts=event.whereabouts))
-
-    def _look_for_servers(self, desk: Desk) -> None:
+    def _look_around(self, desk: Desk) -> None:
+        """Ask Google where the context's cluster is, and the cluster for its servers."""
         from jetscale_tui.wizard.workloads import Servers, find_servers
 
+        self.locate(desk.backend, desk.draft)
         context = desk.draft.kubernetes.context
         work.ask(
             self,
@@ -122,59 +130,50 @@ class WizardScreen(FrameScreen):
 
     @on(ServersFound)
     def _servers_found(self, event: ServersFound) -> None:
-        from jetscale_tui.tui.panes.workload import with_server
+        if self.interview is not None:
+            self.interview = self.interview.served(event.context, event.servers)
 
-        desk, servers = self.desk, event.servers
-        if desk is None or desk.draft.kubernetes.context != event.context:
+    def watch_interview(self, before: Interview | None, interview: Interview | None) -> None:
+        """Keep everything on screen true; look around again when another context is meant."""
+        if interview is None:
             return
-        desk = replace(desk, servers=servers)
-        if desk.fresh and servers.found and servers.named(desk.draft) is None:
-            desk = with_server(desk, servers, servers.found[0])
-        self.desk = _checked(desk)
+        desk = interview.desk
+        if before is None or desk is not before.desk:
+            self._show(desk)
+        self._draw_rail()
+        if before is not None:
+            if interview.step is not before.step:
+                self._enter(interview.step)
+            if desk.draft.kubernetes.context != before.desk.draft.kubernetes.context:
+                self._look_around(desk)
 
-    def watch_desk(self, before: Desk | None, desk: Desk | None) -> None:
-        """Keep rail and header true; ask Google again when another context is meant."""
-        if desk is None:
-            return
+    def _show(self, desk: Desk) -> None:
+        """Give the panes the desk as it has become, and the first line what it says."""
+        from jetscale_tui.wizard.opening import place_of
+
         for pane in self.query(StepPane):
             pane.desk = desk
         if not self.waiting:
             self.notice.notice = self.pane.advice()
-        from jetscale_tui.wizard.opening import place_of
-
         identity = desk.whereabouts.identity if desk.whereabouts else ""
         self.place = place_of(desk.draft, desk.backend.label, identity)
-        self._draw_rail()
-        context = desk.draft.kubernetes.context
-        if before is not None and before.draft.kubernetes.context != context:
-            self.desk = replace(desk, whereabouts=None, servers=None)
-            self.locate(desk.backend, desk.draft)
-            self._look_for_servers(desk)
 
     def go(self, step: WizardStep) -> None:
         """Show a step; its pane is made first if this is the first time."""
         self.waiting = False
-        answering = step not in (WizardStep.REVIEW, WizardStep.APPLY)
-        if answering and self.desk is not None and self.desk.undoing is not None:
-            self.desk = replace(self.desk, undoing=None)
         self.run_worker(self._go(step), group="go", exclusive=True)
 
     async def _go(self, step: WizardStep) -> None:
         await self._ready(step)
-        self.step = step
+        if self.interview is not None:
+            self.interview = self.interview.at(step)
         following = flow.after(step)
         if following is not None and following not in (WizardStep.REVIEW, WizardStep.APPLY):
             # Made behind this one, its look-ups run while this one is read.
             await self._ready(following)
 
-    def watch_step(self, step: WizardStep) -> None:
+    def _enter(self, step: WizardStep) -> None:
         """Bring the step's pane on screen."""
-        if not self.is_mounted:
-            return
-        steps = tuple(WizardStep)
-        if steps.index(step) > steps.index(self.reached):
-            self.reached = step
-        self._draw_rail()
         self.switcher.current = step.value
         self.set_class(step in (WizardStep.REVIEW, WizardStep.APPLY), "-broad")
         self.notice.notice = self.pane.advice()
@@ -189,8 +188,8 @@ class WizardScreen(FrameScreen):
             await self.switcher.add_content(pane)
 
     def _draw_rail(self) -> None:
-        paths = tuple(p.path for p in self.desk.problems) if self.desk else ()
-        self.rail.entries = flow.rail(self.step, self.reached, paths)
+        interview = self.interview
+        self.rail.entries = interview.rail if interview else flow.rail(self.step, self.step)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what makes sense on this step."""
@@ -211,14 +210,17 @@ class WizardScreen(FrameScreen):
             self.waiting = True
             self.notice.notice = Notice("goes on by itself when this is done", State.CURRENT)
             return
-        why_not = pane.blocker()
-        if why_not:
-            self.waiting = False
-            self.notice.notice = Notice(why_not, State.WARNING)
+        self.waiting = False
+        interview = self.interview
+        if interview is None:
             return
-        following = flow.after(self.step)
+        if interview.obstacle is not None:
+            self.notice.notice = Notice(why_not(interview.obstacle), State.WARNING)
+            self.interview = interview.insist()
+            return
+        following = flow.after(interview.step)
         if following is not None:
-            self._keep(following)
+            work.run(self, "draft", lambda: interview.keep(following))
             self.go(following)
 
     def action_back(self) -> None:
@@ -231,24 +233,15 @@ class WizardScreen(FrameScreen):
         if earlier is not None and self._may_go_back():
             self.go(earlier)
 
-    def _keep(self, step: WizardStep) -> None:
-        """Save the answers; a crash then loses one step at most."""
-        desk = self.desk
-        if desk is None:
-            return
-        from jetscale_tui.wizard.drafts import save_draft
-
-        work.run(self, "draft", lambda: save_draft(desk.draft, step, desk.backend.label))
-
     @on(StepPane.Edited)
     def _edited(self, event: StepPane.Edited) -> None:
-        if self.desk is not None:
-            self.desk = _checked(replace(self.desk, draft=event.change(self.desk.draft)))
+        if self.interview is not None:
+            self.interview = self.interview.answered(event.change)
 
     @on(StepPane.Learned)
     def _learned(self, event: StepPane.Learned) -> None:
-        if self.desk is not None:
-            self.desk = _checked(event.change(self.desk))
+        if self.interview is not None:
+            self.interview = self.interview.learned(event.change)
 
     @on(StepPane.Advance)
     def _advance(self) -> None:
@@ -262,9 +255,8 @@ class WizardScreen(FrameScreen):
 
     @on(ReviewRequested)
     def _review(self, event: ReviewRequested) -> None:
-        if self.desk is not None:
-            self.desk = replace(self.desk, undoing=event.undoing, plan=None)
-            self.go(WizardStep.REVIEW)
+        if self.interview is not None:
+            self._turn_to(self.interview.reviewing(event.undoing))
 
     @property
     def leaving(self) -> str:
@@ -278,42 +270,36 @@ class WizardScreen(FrameScreen):
 
     @on(StepRail.Chosen)
     def _jump(self, event: StepRail.Chosen) -> None:
-        if flow.can_open(event.step, self.reached) and self._may_go_back():
+        interview = self.interview
+        if interview is not None and interview.can_open(event.step) and self._may_go_back():
             self.go(event.step)
 
     @on(WelcomePane.Chosen)
     def _begin(self, event: WelcomePane.Chosen) -> None:
-        if event.choice == QUIT:
+        if event.beginning is Beginning.QUIT:
             self.app.exit(0)
-        elif self.desk is None:
+        elif self.interview is None:
             self.waiting = True
+        elif event.beginning is Beginning.WATCH:
+            self.post_message(DashboardRequested(self._watched(self.interview)))
         else:
-            self._begin_with(event.choice, self.desk)
+            try:
+                self._turn_to(self.interview.begin(event.beginning))
+            except JetScaleError as error:
+                self.notify(error.what, severity="error", markup=False)
 
-    def _begin_with(self, choice: str, desk: Desk) -> None:
+    def _watched(self, interview: Interview) -> Setup:
+        """What was set up last, else what the answers mean."""
         from jetscale_tui.wizard.opening import setup_of
 
-        resume, run = desk.opening.resume, desk.opening.last_run
+        run = interview.desk.opening.last_run
         try:
-            earlier = setup_of(run) if run is not None else desk.draft
-        except JetScaleError as error:
-            self.notify(error.what, severity="error", markup=False)
-            earlier = desk.draft
-        if choice == WATCH:
-            self.post_message(DashboardRequested(earlier))
-        elif choice == RESUME and resume is not None:
-            self.desk = _checked(replace(desk, draft=resume.setup, fresh=False))
-            self.go(min(resume.step, WizardStep.REVIEW, key=tuple(WizardStep).index))
-        elif choice in (FINISH, UNDO):
-            undoing = run if choice == UNDO else None
-            self.desk = _checked(replace(desk, draft=earlier, fresh=False, undoing=undoing))
-            self.go(WizardStep.REVIEW)
-        else:
-            self.go(WizardStep.PREREQUISITES)
+            return setup_of(run) if run is not None else interview.desk.draft
+        except JetScaleError:
+            return interview.desk.draft
 
-
-def _checked(desk: Desk) -> Desk:
-    """The desk with the problems of its draft found anew."""
-    from jetscale_tui.domain.validation import problems
-
-    return replace(desk, problems=problems(desk.draft, desk.profile))
+    def _turn_to(self, interview: Interview) -> None:
+        """Take over an interview that stands somewhere else; its pane is made first."""
+        step = interview.step
+        self.interview = replace(interview, step=self.step)
+        self.go(step)
