@@ -17,6 +17,8 @@ class FakeAccounts:
     def __init__(self) -> None:
         self.accounts: dict[str, ServiceAccount] = {}
         self.account_bindings: dict[str, set[Binding]] = {}
+        self.deleted_accounts: dict[str, ServiceAccount] = {}
+        """By unique id."""
         self._made = 0
 
     def service_account(self, project_id: str, email: str) -> ServiceAccount | None:
@@ -35,6 +37,19 @@ class FakeAccounts:
         self.accounts[email] = account
         self.account_bindings[email] = set()
         return account
+
+    def undelete_service_account(self, project_id: str, unique_id: str) -> ServiceAccount:
+        self._refuse("undelete_service_account")
+        account = self.deleted_accounts.pop(unique_id, None)
+        if account is None:
+            raise NotFound(f"There is no deleted account {unique_id}.")
+        self.accounts[account.email] = account
+        self.account_bindings[account.email] = set()
+        self._rename(f"deleted:serviceAccount:{account.email}?uid={unique_id}", account)
+        return account
+
+    def _rename(self, member: str, account: ServiceAccount) -> None:
+        """Policies name the account as the living one it is again; here there are none."""
 
     def delete_service_account(self, project_id: str, email: str) -> bool:
         self._refuse("delete_service_account")

@@ -10,7 +10,14 @@ import copy
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.domain.google import Binding, GkeCluster, Policy, Project, ServiceState
+from jetscale_tui.domain.google import (
+    Binding,
+    GkeCluster,
+    Policy,
+    Project,
+    ServiceAccount,
+    ServiceState,
+)
 from jetscale_tui.domain.kinds import NAMESPACE, Json, Kind, Ref
 from jetscale_tui.errors import AuthError, Conflict, NotFound, PermissionDenied
 from tests.fake_accounts import FakeAccounts
@@ -235,6 +242,13 @@ class FakeCloud(FakeAccounts, FakeMonitoring):
         self.bindings.difference_update(removed)
         self.writes.append(f"revoke {len(removed)}")
         return removed
+
+    def _rename(self, member: str, account: ServiceAccount) -> None:
+        living = f"serviceAccount:{account.email}"
+        self.bindings = {
+            Binding(each.role, living if each.member == member else each.member)
+            for each in self.bindings
+        }
 
     def _refuse(self, method: str) -> None:
         if method in self.refusals:

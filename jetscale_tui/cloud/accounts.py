@@ -70,9 +70,10 @@ class ServiceAccounts:
         request = iam_admin_v1.UndeleteServiceAccountRequest(name=_name(project_id, unique_id))
         method = self._client.undelete_service_account
         try:
-            return _account(self._session.write(method, request).restored_account)
+            email = self._session.write(method, request).restored_account.email
         except Exception as error:
             raise self._session.translated(error, call) from error
+        return self._seen(project_id, email)
 
     def delete(self, project_id: str, email: str) -> bool:
         """Delete an account; False if it was not there."""

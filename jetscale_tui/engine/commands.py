@@ -111,6 +111,8 @@ def _gcloud(change: PolicyChange) -> str:
             return _binding("add", project, binding.role, binding.member)
         case Revoke(project=project, binding=binding):
             return _binding("remove", project, binding.role, binding.member)
+        case CreateAccount(project=project, deleted=deleted) if deleted:
+            return _accounts("undelete", deleted, f"--project={project}")
         case CreateAccount(project=project, account_id=account_id):
             return _accounts("create", account_id, f"--project={project}")
         case DeleteAccount(project=project, email=email):

@@ -70,7 +70,8 @@ def line(change: Change) -> str:
             where = f"on {account}" if account else f"in {project}"
             return f"- {binding.role} {where} from {binding.member}"
         case CreateAccount(email=email, present=present):
-            return f"{'=' if present else '+'} service account {email}"
+            back = _returning(change) if change.deleted else ""
+            return f"{'=' if present else '+'} service account {email}{back}"
         case DeleteAccount(email=email):
             return f"- service account {email}"
         case EnableService(project=project, service=service, present=present):
@@ -79,6 +80,11 @@ def line(change: Change) -> str:
             return _release_line(change)
         case _:
             assert_never(change)
+
+
+def _returning(change: CreateAccount) -> str:
+    roles = ", ".join(binding.role for binding in change.returning)
+    return f", deleted lately, is brought back{f' with {roles}' if roles else ''}"
 
 
 def _release_line(change: ReleaseChange) -> str:
@@ -235,8 +241,9 @@ def _change(change: Change) -> Json:
             }
         case EnableService(project=project, service=service):
             return {**writes, "project": project, "service": service}
-        case CreateAccount(project=project, email=email):
-            return {**writes, "project": project, "serviceAccount": email}
+        case CreateAccount(project=project, email=email, deleted=deleted):
+            back = {"undelete": deleted} if deleted else {}
+            return {**writes, "project": project, "serviceAccount": email, **back}
         case DeleteAccount(project=project, email=email):
             return {**writes, "project": project, "serviceAccount": email}
         case InstallRelease() | RollBackRelease() | UninstallRelease():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetscale_tui.engine.journal import Action
-from jetscale_tui.errors import PlanChanged
+from jetscale_tui.errors import Conflict, NotFound, PermissionDenied, PlanChanged, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ class Outcome:
     uid: str = ""
     """Unique id of an account that was made or deleted."""
     bindings: tuple[Binding, ...] = ()
-    """Those really added or removed."""
+    """Those really added or removed, or that came back with an account."""
 
 
 def perform(write: Write, cloud: Cloud) -> Outcome:
@@ -43,17 +43,29 @@ def perform(write: Write, cloud: Cloud) -> Outcome:
             cloud.enable_services(write.project, write.services)
             return Outcome(f"enabled {', '.join(write.services)}")
         case Action.CREATE_ACCOUNT:
-            account_id = write.account.partition("@")[0]
-            made = cloud.create_service_account(
-                write.project, account_id, display_name=DISPLAY_NAME
-            )
-            return Outcome(f"created service account {made.email}", uid=made.unique_id)
+            return (_bring_back(write, cloud) if write.uid else None) or _make(write, cloud)
         case Action.DELETE_ACCOUNT:
             return _delete_account(write, cloud)
         case Action.GRANT:
             return _bound("granted", write, _adder(write, cloud))
         case _:
             return _bound("revoked", write, _remover(write, cloud))
+
+
+def _make(write: Write, cloud: Cloud) -> Outcome:
+    account_id = write.account.partition("@")[0]
+    made = cloud.create_service_account(write.project, account_id, display_name=DISPLAY_NAME)
+    return Outcome(f"created service account {made.email}", uid=made.unique_id)
+
+
+def _bring_back(write: Write, cloud: Cloud) -> Outcome | None:
+    """Undelete an account; None where Google cannot any more, as after thirty days."""
+    try:
+        back = cloud.undelete_service_account(write.project, write.uid)
+    except (NotFound, PermissionDenied, Conflict, Rejected):
+        return None
+    said = f"brought service account {back.email} back"
+    return Outcome(said, uid=back.unique_id, bindings=write.bindings)
 
 
 def policy_of(project: str, account: str, cloud: Cloud) -> Policy:

@@ -6,7 +6,8 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from jetscale_tui.domain.google import Project, adapter_principal
+from jetscale_tui.domain.google import Binding, Project, adapter_principal
+from jetscale_tui.domain.rights import GooglePermission
 from jetscale_tui.domain.spec import Identity
 from jetscale_tui.engine import commands, google_writes, rights, risks
 from jetscale_tui.engine.plan import CreateAccount, Grant, Step, StepId, is_change
@@ -16,7 +17,7 @@ from jetscale_tui.manifests.build import bindings, google_account
 from jetscale_tui.manifests.identity import MONITORING_VIEWER, kubernetes_account
 
 if TYPE_CHECKING:
-    from jetscale_tui.domain.google import Binding, GkeCluster
+    from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.plan import Change, Risk
     from jetscale_tui.engine.ports import Cloud
@@ -31,6 +32,7 @@ _GRANTING = ("resourcemanager.projects.getIamPolicy", "resourcemanager.projects.
 _ACCOUNTS = tuple(
     f"iam.serviceAccounts.{verb}" for verb in ("get", "create", "getIamPolicy", "setIamPolicy")
 )
+_BRINGING_BACK = GooglePermission("iam.serviceAccounts.undelete")
 _VERIFY = "what was granted is read back; that it works is seen when the adapter answers"
 _UNDO = "removes only the bindings and the account this run added"
 
@@ -89,7 +91,7 @@ def build_step(
         return None
     if project is None or cloud is None:
         return _handed_over(setup)
-    changes, risk = _changes(setup, project, cloud)
+    changes, risk = _changes(setup, project, cloud, permissions)
     needed = rights.of_changes(changes)
     missing = permissions.missing(needed)
     to_do = [change for change in changes if is_change(change)]
@@ -107,19 +109,40 @@ def build_step(
 
 
 def _changes(
-    setup: Setup, project: Project, cloud: Cloud
+    setup: Setup, project: Project, cloud: Cloud, permissions: Permissions
 ) -> tuple[tuple[Change, ...], tuple[Risk, ...]]:
     account = google_account(setup, project)
     of_project = _grants(project.project_id, bindings(setup, project), cloud)
     if account is None:
         return of_project, ()
-    made = CreateAccount(account.project, account.account_id)
-    made = replace(made, present=_exists(account.project, made.email, cloud))
+    made = _account(account.project, account.account_id, cloud, permissions)
     bound = _grants(account.project, (account.binding,), cloud, account.email)
     # In the guide's words the account that is bound is another than the one that is created.
     there = account.email == made.email or _exists(account.project, account.email, cloud)
     risk = () if there else (risks.other_account_bound(made.email, account.email),)
     return (made, *bound, *of_project), risk
+
+
+def _account(
+    project: str, account_id: str, cloud: Cloud, permissions: Permissions
+) -> CreateAccount:
+    """The account: there, or to be brought back where exactly one was deleted, or to be made."""
+    wanted = CreateAccount(project, account_id)
+    if _exists(project, wanted.email, cloud):
+        return replace(wanted, present=True)
+    if permissions.missing([_BRINGING_BACK]):
+        return wanted
+    try:
+        policy = cloud.policy(project)
+    except PermissionDenied:
+        return wanted
+    gone = policy.deleted_accounts(wanted.email)
+    if len(gone) != 1:
+        return wanted
+    member = f"deleted:serviceAccount:{wanted.email}?uid={gone[0]}"
+    roles = sorted(each.role for each in policy.bindings if each.member == member)
+    returning = tuple(Binding(role, f"serviceAccount:{wanted.email}") for role in roles)
+    return replace(wanted, deleted=gone[0], returning=returning)
 
 
 def _exists(project: str, email: str, cloud: Cloud) -> bool:

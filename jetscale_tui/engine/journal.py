@@ -85,7 +85,7 @@ class Write:
     """What an update changed."""
     uid: str = ""
     """Of the object or account written, or the release's new revision; empty until the write is
-    known to have happened."""
+    known to have happened, but for an account that is to be brought back."""
     project: str = ""
     account: str = ""
     """E-mail of the Google service account that is made, deleted, or whose policy is written."""
@@ -94,7 +94,7 @@ class Write:
     revision: int = 0
     """Of that release before the write; 0 when there was none."""
     bindings: tuple[Binding, ...] = ()
-    """Intended; once done, those that were really added or removed."""
+    """Intended; once done, those that were really added or removed, or came with an account."""
     services: tuple[str, ...] = ()
     done: bool = False
     """False: not known to have happened."""
@@ -356,7 +356,15 @@ def _single_write(step: StepId, change: Change) -> Write | None:
         case Delete(ref=ref, live=live):
             return Write(0, step, Action.DELETE, ref, diff.meaning(live))
         case CreateAccount(project=project, email=email, present=False):
-            return Write(0, step, Action.CREATE_ACCOUNT, project=project, account=email)
+            return Write(
+                0,
+                step,
+                Action.CREATE_ACCOUNT,
+                uid=change.deleted,
+                project=project,
+                account=email,
+                bindings=change.returning,
+            )
         case DeleteAccount(project=project, email=email, unique_id=uid):
             return Write(0, step, Action.DELETE_ACCOUNT, uid=uid, project=project, account=email)
         case InstallRelease(release=release, revision=revision, present=False):

@@ -119,12 +119,17 @@ class Revoke:
 
 @dataclass(frozen=True, slots=True)
 class CreateAccount:
-    """A Google service account to make."""
+    """A Google service account to make, or to bring back."""
 
     project: str
     account_id: str
     """The part of the e-mail before the `@`."""
     present: bool = False
+    deleted: str = ""
+    """Unique id of the one of that e-mail which policies still name as deleted: it is brought back
+    instead, where Google still can; empty: there is none."""
+    returning: tuple[Binding, ...] = ()
+    """Grants of the project that come back with it."""
 
     @property
     def email(self) -> str:

@@ -203,6 +203,14 @@ class Cloud(Protocol):
             Conflict: there is one of that name.
         """
 
+    def undelete_service_account(self, project_id: str, unique_id: str) -> ServiceAccount:
+        """Bring back an account deleted in the last 30 days, with its memberships.
+
+        Raises:
+            NotFound, PermissionDenied, Rejected: Google cannot any more, or may not say.
+            Conflict: another one has its e-mail by now.
+        """
+
     def delete_service_account(self, project_id: str, email: str) -> bool:
         """Delete a Google service account; False if it was not there."""
 

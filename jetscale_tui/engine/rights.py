@@ -34,6 +34,7 @@ _WRITE_POLICY = GooglePermission("resourcemanager.projects.setIamPolicy")
 _READ_SERVICE = GooglePermission("serviceusage.services.get")
 _ENABLE_SERVICE = GooglePermission("serviceusage.services.enable")
 _READ_ACCOUNT = GooglePermission("iam.serviceAccounts.get")
+_UNDELETE_ACCOUNT = GooglePermission("iam.serviceAccounts.undelete")
 _MAKE_ACCOUNT = GooglePermission("iam.serviceAccounts.create")
 _DELETE_ACCOUNT = GooglePermission("iam.serviceAccounts.delete")
 _READ_ACCOUNT_POLICY = GooglePermission("iam.serviceAccounts.getIamPolicy")
@@ -54,8 +55,12 @@ def of_change(change: Change) -> tuple[Right, ...]:
             return (on_object(ref, "get"),)
         case Grant() | Revoke():
             return _of_policy(change)
-        case CreateAccount():
-            return (_READ_ACCOUNT,) if change.present else (_READ_ACCOUNT, _MAKE_ACCOUNT)
+        case CreateAccount(present=True):
+            return (_READ_ACCOUNT,)
+        case CreateAccount(deleted=deleted):
+            # Where it cannot be brought back any more, one is made.
+            back = (_UNDELETE_ACCOUNT,) if deleted else ()
+            return (_READ_ACCOUNT, *back, _MAKE_ACCOUNT)
         case DeleteAccount():
             return (_READ_ACCOUNT, _DELETE_ACCOUNT)
         case EnableService(present=True):

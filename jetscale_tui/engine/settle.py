@@ -78,4 +78,7 @@ def _account(write: Write, cloud: Cloud | None) -> Write | None:
     if write.action is Action.DELETE_ACCOUNT:
         gone = live is None or live.unique_id != write.uid
         return replace(write, done=True) if gone else None
-    return None if live is None else replace(write, done=True, uid=live.unique_id)
+    if live is None:
+        return None
+    came = write.bindings if live.unique_id == write.uid else ()
+    return replace(write, done=True, uid=live.unique_id, bindings=came)

@@ -37,7 +37,7 @@ def take_back(
         for command in commands.for_step(changes, "", ""):
             note(f"There are no Google credentials; run this with some: {command}")
         return []
-    granted = {change.binding for _, change in grants}
+    granted = {change.binding for _, change in grants} | _came_back(writes)
     going = [(step, change) for step, change in accounts if _goes(change, granted, cloud, note)]
     emails = {change.email for _, change in going}
     still = [
@@ -55,6 +55,16 @@ def _revocations(writes: Iterable[Write]) -> list[tuple[StepId, Revoke]]:
         if write.action is Action.GRANT
         for binding in write.bindings
     ]
+
+
+def _came_back(writes: Iterable[Write]) -> set[Binding]:
+    """Grants that came with accounts the run brought back, and go with them."""
+    return {
+        binding
+        for write in writes
+        if write.action is Action.CREATE_ACCOUNT
+        for binding in write.bindings
+    }
 
 
 def _deletions(writes: Iterable[Write]) -> list[tuple[StepId, DeleteAccount]]:

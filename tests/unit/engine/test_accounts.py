@@ -351,3 +351,72 @@ def test_the_plan_as_data_names_the_account() -> None:
 def test_a_policy_of_no_account_is_not_found() -> None:
     with pytest.raises(NotFound):
         google_writes.policy_of("my-project", EMAIL, FakeCloud())
+
+
+class TestDeletedLately:
+    """Somebody deleted the account; its grants stay behind, marked as those of a deleted one."""
+
+    GHOST = Binding(READER.role, f"deleted:serviceAccount:{EMAIL}?uid=77")
+    BACK = CreateAccount("my-project", "custom-metrics-adapter", deleted="77", returning=(READER,))
+
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        world = World(tmp_path)
+        world.cloud.bindings.add(self.GHOST)
+        world.cloud.deleted_accounts["77"] = ServiceAccount(EMAIL, "77")
+        return world
+
+    def test_the_plan_brings_it_back(self, world: World) -> None:
+        made = planned(world.cloud).changes[0]
+        assert made == self.BACK
+        assert explain.line(made) == (
+            f"+ service account {EMAIL}, deleted lately, is brought back with "
+            "roles/monitoring.viewer"
+        )
+        assert commands.for_step([made], "", "") == (
+            "gcloud iam service-accounts undelete 77 --project=my-project",
+        )
+        assert "iam.serviceAccounts.undelete" in [str(each) for each in rights.of_change(made)]
+
+    def test_it_is_used_and_undo_deletes_it_again(self, world: World) -> None:
+        world.run(world.plan(SETUP))
+        assert world.cloud.accounts[EMAIL].unique_id == "77"
+        assert world.cloud.bindings == {READER}
+        plan = undo_plan(world)
+        assert DeleteAccount("my-project", EMAIL, "77") in identity_changes(plan)
+        world.run(plan)
+        assert world.cloud.accounts == {}
+
+    def test_one_that_somebody_else_uses_by_now_stays(self, world: World) -> None:
+        world.run(world.plan(SETUP))
+        world.cloud.bindings.add(Binding("roles/viewer", READER.member))
+        assert not [c for c in identity_changes(undo_plan(world)) if isinstance(c, DeleteAccount)]
+
+    def test_where_google_cannot_any_more_a_new_one_is_made(self, world: World) -> None:
+        world.cloud.deleted_accounts.clear()
+        world.run(world.plan(SETUP))
+        assert world.cloud.accounts[EMAIL].unique_id != "77"
+        assert world.cloud.bindings == {self.GHOST, READER}
+        (made,) = [w for w in last_run(world).writes if w.action is Action.CREATE_ACCOUNT]
+        assert made.bindings == ()
+
+    def test_without_the_right_to_or_where_it_is_not_clear_a_new_one_is_made(
+        self, world: World
+    ) -> None:
+        world.cloud.denied.add("iam.serviceAccounts.undelete")
+        assert planned(world.cloud).changes[0] == MADE
+        world.cloud.denied.clear()
+        world.cloud.refusals["policy"] = PermissionDenied("no")
+        assert planned(world.cloud).changes[0] == MADE
+        world.cloud.refusals.clear()
+        world.cloud.bindings.add(replace(self.GHOST, member=f"{self.GHOST.member}8"))
+        assert planned(world.cloud).changes[0] == MADE
+
+    def test_an_answer_that_was_lost_is_settled_by_looking(self, world: World) -> None:
+        begun = replace(CREATE, uid="77", bindings=(READER,))
+        world.cloud.undelete_service_account("my-project", "77")
+        done = settled(begun, world.cluster, world.cloud)
+        assert done == replace(begun, done=True)
+        world.cloud.accounts[EMAIL] = ServiceAccount(EMAIL, "78")
+        anew = settled(begun, world.cluster, world.cloud)
+        assert anew == replace(begun, done=True, uid="78", bindings=())
