@@ -13,6 +13,7 @@ from jetscale_tui.domain.kinds import NODE, POD, kind_of
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.sandbox import scenario as script
 from jetscale_tui.sandbox.controllers.pods import is_ready, is_terminating
+from jetscale_tui.sandbox.crowd import Crowd
 from jetscale_tui.sandbox.faults import ApiFault, ApiFaults
 from jetscale_tui.sandbox.google.faults import Fault
 from jetscale_tui.sandbox.google.ledger import StalePolicy
@@ -60,6 +61,8 @@ class Director:
         self._turn = itertools.count()
         self._begun = 0.0
         kube.interceptor = self._faults
+        crowd = scenario.crowd
+        self._crowd = crowd and Crowd(world.store, self._clock, crowd.autoscalers, crowd.changes)
 
     def grant(self) -> None:
         """Write the roles that somebody holds from the start."""
@@ -77,10 +80,14 @@ class Director:
         if self._scenario.age:
             with self._clock.stopped():
                 self._world.runner.run_until(self._clock.monotonic() + self._scenario.age)
+        if self._crowd:
+            self._crowd.gather()
 
     def begin(self) -> None:
         """Start the scenario's time; what happens at its beginning has happened afterwards."""
         self._begun = self._clock.monotonic()
+        if self._crowd:
+            self._world.runner.enqueue(self._crowd, ("", "changes"))
         for index, load in enumerate(self._scenario.load):
             self._world.runner.enqueue(self, ("load", f"{index}/0/0"), load.at)
         for index, happening in enumerate(self._scenario.happenings):

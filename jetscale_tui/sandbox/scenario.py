@@ -37,6 +37,13 @@ class Load(_Model):
     every: Seconds | None = Field(None, description="Begin again after so long; null is once.")
 
 
+class Crowd(_Model):
+    """Autoscalers that are there for load tests only; no controller attends to them."""
+
+    autoscalers: int = Field(10_000, ge=1, le=100_000, description="How many, in 100 namespaces.")
+    changes: float = Field(1000.0, ge=0, description="Changes of their status, a second in all.")
+
+
 class _Happening(_Model):
     at: Seconds = Field(0.0, description="When it begins.")
 
@@ -158,6 +165,7 @@ class Scenario(_Model):
     grants: tuple[Grant, ...] = Field((), description="IAM bindings there are besides.")
     objects: tuple[dict[str, Any], ...] = Field((), description="Manifests applied beforehand.")
     age: Seconds = Field(0.0, description="How long ago they were applied.")
+    crowd: Crowd | None = Field(None, description="Autoscalers for a load test.")
     load: tuple[Load, ...] = ()
     happenings: tuple[Happening, ...] = ()
 

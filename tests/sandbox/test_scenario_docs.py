@@ -52,6 +52,7 @@ def _written(value: Any) -> str:
     [
         ("The file", SCHEMA),
         ("grants", SCHEMA["$defs"]["Grant"]),
+        ("crowd", SCHEMA["$defs"]["Crowd"]),
         ("load", SCHEMA["$defs"]["Load"]),
         ("cluster", SCHEMA["$defs"]["Blueprint"]),
         ("pools", SCHEMA["$defs"]["PoolBlueprint"]),

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.controllers.runner import Key, Observed
     from jetscale_tui.sandbox.kube.store import Store
 
+UNATTENDED = "sandbox.jetscale.dev/unattended"
+"""Label of HPAs that are left alone: those of a load test."""
 _COMPONENT = "horizontal-pod-autoscaler"
 _SCALABLE: dict[str, Kind] = {kind.name: kind for kind in (DEPLOYMENT, REPLICA_SET)}
 
@@ -67,7 +69,8 @@ class Autoscaler:
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
         """The HPA itself; edits do not shorten its wait."""
-        yield observed.key
+        if UNATTENDED not in (observed.obj["metadata"].get("labels") or ()):
+            yield observed.key
 
     def reconcile(self, key: Key) -> float | None:
         """One pass of the control loop."""
