@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.ports import Cluster, Helm
     from jetscale_tui.manifests.prometheus_adapter import HelmRelease
 
+RELEASE_PENDING = "T5-release-pending"
+"""The risk of a release that another Helm is at work on, or was."""
 UNBLOCK = "--roll-back-release"
 """The option that lets a plan clear away what an interrupted Helm left."""
 _RELEASE = "meta.helm.sh/release-name"
@@ -190,7 +192,7 @@ def _unfinished(
         how = "uninstall it, for no revision of it was ever deployed"
     since = f" since {last.updated}" if last.updated else ""
     return Risk(
-        "T5-release-pending",
+        RELEASE_PENDING,
         f"The Helm release {release.namespace}/{release.name} is {last.status}{since}: another "
         "helm is at work on it, or was interrupted.",
         "It is cleared away first, as you chose."

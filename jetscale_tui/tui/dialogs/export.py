@@ -14,13 +14,18 @@ from jetscale_tui.errors import ConfigError
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
-from jetscale_tui.wizard.exports import Export, write
+from jetscale_tui.wizard.exports import Export, exports, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.widget import Widget
+
+    from jetscale_tui.domain.profile import Profile
+    from jetscale_tui.engine.plan import Plan
 
 
 class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
@@ -99,3 +104,13 @@ class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
     def action_leave(self) -> None:
         """Write nothing."""
         self.dismiss(None)
+
+
+def ask_where(pane: Widget, plan: Plan, profile: Profile) -> None:
+    """Ask in which format and where to, write it, and say where it went."""
+
+    def written(paths: tuple[Path, ...] | None) -> None:
+        if paths:
+            pane.notify("\n".join(str(path) for path in paths), title="Written", markup=False)
+
+    pane.app.push_screen(ExportDialog(exports(plan, profile)), written)

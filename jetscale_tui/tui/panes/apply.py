@@ -15,16 +15,19 @@ from textual.widgets import Button, Static
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.plan import StepState
-from jetscale_tui.errors import Interrupted
+from jetscale_tui.engine.remedies import command_in, in_terminal
+from jetscale_tui.errors import AuthError, Interrupted, LeftToOthers
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
-from jetscale_tui.tui.format import duration, shown
+from jetscale_tui.tui.dialogs.export import ask_where
+from jetscale_tui.tui.format import State, duration, shown
+from jetscale_tui.tui.handing_terminal import hand_over
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane, error_facts
 from jetscale_tui.tui.widgets.action_button import OnwardButton
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.tui.widgets.step_list import StepList, StepRow
-from jetscale_tui.wizard.planning import carry_out, run_of
+from jetscale_tui.wizard.planning import can_be_left_out, carry_out, left_out, run_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from jetscale_tui.engine.journal import Run
-    from jetscale_tui.engine.plan import Plan, StepEvent
+    from jetscale_tui.engine.plan import Plan, StepEvent, StepId
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
 
@@ -49,13 +52,18 @@ class ApplyPane(StepPane):
     the adapter usually takes Google 2 minutes to take effect, at most 10.
 
     `s` stops after the write under way; nothing is left half-written, and applying again goes on
-    from there. `u` shows a plan that takes back what was done.
+    from there. `u` shows a plan that takes back what was done. Where credentials expire, the run
+    waits: `i` logs in from here.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("apply.stop", "stop"),
         bound("apply.log", "log"),
         bound("apply.undo", "undo"),
         bound("apply.retry", "retry"),
+        bound("apply.login", "login"),
+        bound("apply.copy", "copy"),
+        bound("apply.leaveout", "leave_out"),
+        bound("apply.handover", "hand_over"),
     ]
 
     class Happened(Message):
@@ -88,6 +96,8 @@ class ApplyPane(StepPane):
 
     running: reactive[bool] = reactive(False, bindings=True)
     ended: reactive[bool] = reactive(False, bindings=True)
+    sign_in: reactive[AuthError | None] = reactive(None, bindings=True)
+    """What the run waits for: it was let in no longer."""
     then_watch: reactive[bool] = reactive(False)
     """Open the dashboard as soon as the run has ended well."""
 
@@ -99,6 +109,8 @@ class ApplyPane(StepPane):
         self._journal: Path | None = None
         self._log: list[str] = []
         self._began = 0.0
+        self._run_began = 0.0
+        self._failed_at: StepId | None = None
 
     def compose_answers(self) -> ComposeResult:
         """Steps, outcome, log, the way on."""
@@ -126,9 +138,11 @@ class ApplyPane(StepPane):
         self._stop.clear()
         self._error, self._journal, self._log = None, None, []
         self.running, self.ended, self.then_watch = True, False, False
+        self.sign_in, self._failed_at = None, None
+        self._run_began = self._now()
         self.query_one(StepList).rows = tuple(StepRow(step.title) for step in plan.steps)
         self.query_one(FactList).facts = ()
-        self.say_title("taking the run back" if plan.undo_of else "carrying out the plan")
+        self._say_doing()
         self._label()
         work.follow(
             self,
@@ -157,14 +171,42 @@ class ApplyPane(StepPane):
         self.query_one(StepList).rows = tuple(rows)
         if event.state is StepState.STARTED:
             self._began = self._now()
+        elif event.state is StepState.FAILED:
+            self._failed_at = event.step
+        self.sign_in = _refused(event)
         self._note(duration(event.elapsed), f"{plan.steps[index].title}: {event.detail}")
+
+    def watch_sign_in(self, error: AuthError | None) -> None:
+        """Say it where it cannot be missed, with the command to run."""
+        facts = self.query_one(FactList)
+        if error is None:
+            facts.facts = ()
+            return
+        command = self._login_command(error)
+        ways = "i logs in from here, c copies it" if in_terminal(command) else "c copies it"
+        facts.facts = (
+            *error_facts(error),
+            Fact(State.CURRENT, "", "The run waits and goes on by itself once that works."),
+            *([Fact(State.CURRENT, "", f"{command}   ({ways})")] if command else []),
+        )
+        self.query_one("#progress").scroll_end(animate=False)
+
+    def _login_command(self, error: AuthError) -> str:
+        return command_in(error.fix, self._plan.setup) if self._plan is not None else ""
 
     @on(Ended)
     def _finished(self, event: Ended) -> None:
+        self.sign_in = None
         self.running, self.ended, self._error = False, True, event.error
-        plan = self._plan
+        plan, took = self._plan, duration(self._now() - self._run_began)
         if event.error is None and plan is not None:
-            self.say_title("taken back" if plan.undo_of else "done: every step was seen to work")
+            self.say_title(
+                f"taken back in {took}"
+                if plan.undo_of
+                else f"done in {took}: every step was seen to work"
+            )
+        elif isinstance(event.error, LeftToOthers):
+            self.say_title("your part is done; the rest is handed over")
         elif isinstance(event.error, Interrupted):
             self.say_title("stopped; enter plans what is left, u takes back what was done")
         else:
@@ -185,6 +227,7 @@ class ApplyPane(StepPane):
     def _tick(self) -> None:
         if not self.running:
             return
+        self._say_doing()
         steps = self.query_one(StepList)
         steps.turn += 1
         elapsed = self._now() - self._began
@@ -192,6 +235,11 @@ class ApplyPane(StepPane):
             replace(row, elapsed=max(row.elapsed, elapsed)) if row.going else row
             for row in steps.rows
         )
+
+    def _say_doing(self) -> None:
+        if self._plan is not None and not self._stop.is_set():
+            doing = "taking the run back" if self._plan.undo_of else "carrying out the plan"
+            self.say_title(f"{doing}, {duration(self._now() - self._run_began)}")
 
     def _now(self) -> float:
         return self.desk.backend.clock.monotonic() if self.desk is not None else 0.0
@@ -214,6 +262,8 @@ class ApplyPane(StepPane):
             )
         elif self._error is None:
             button.say("Open the dashboard")
+        elif isinstance(self._error, LeftToOthers):
+            button.say("Write down what is left to do")
         else:
             button.say("Look at the plan again")
 
@@ -233,6 +283,8 @@ class ApplyPane(StepPane):
             self.then_watch = True
         elif self._error is None:
             self._watch()
+        elif isinstance(self._error, LeftToOthers):
+            self.action_hand_over()
         else:
             self.action_retry()
 
@@ -249,7 +301,22 @@ class ApplyPane(StepPane):
             return self.ended and self._journal is not None and not self._is_undo
         if action == "retry":
             return self.ended and self._error is not None
+        if action == "login":
+            error = self.sign_in
+            return error is not None and in_terminal(self._login_command(error)) is not None
+        if action == "copy":
+            return self.sign_in is not None and bool(self._login_command(self.sign_in))
+        if action == "leave_out":
+            return self._may_leave_out()
+        if action == "hand_over":
+            return self.ended and isinstance(self._error, LeftToOthers)
         return True
+
+    def _may_leave_out(self) -> bool:
+        desk, plan, step = self.desk, self._plan, self._failed_at
+        if desk is None or plan is None or step is None or not self.ended:
+            return False
+        return can_be_left_out(step, plan, desk.profile)
 
     @property
     def _is_undo(self) -> bool:
@@ -269,6 +336,30 @@ class ApplyPane(StepPane):
         if log.display:
             self.query_one("#progress").scroll_end(animate=False)
 
+    def action_login(self) -> None:
+        """Run the login in this terminal; the run behind goes on by itself."""
+        remedy = in_terminal(self._login_command(self.sign_in)) if self.sign_in else None
+        if remedy is not None and not hand_over(self.app, remedy.words):
+            self.action_copy()
+
+    def action_copy(self) -> None:
+        """Copy the login, for another terminal."""
+        if self.sign_in is not None:
+            self.app.copy_to_clipboard(self._login_command(self.sign_in))
+            self.notify("Copied, if your terminal allows it.", markup=False)
+
+    def action_leave_out(self) -> None:
+        """Plan again without the step that failed."""
+        step = self._failed_at
+        if step is not None:
+            self.post_message(self.Edited(lambda setup: left_out(setup, step)))
+            self.post_message(ReviewRequested(None))
+
+    def action_hand_over(self) -> None:
+        """Write down what somebody else has to do."""
+        if self._plan is not None and self.desk is not None:
+            ask_where(self, self._plan, self.desk.profile)
+
     def action_retry(self) -> None:
         """Plan again; what is already true is skipped."""
         self.post_message(ReviewRequested(None))
@@ -283,3 +374,9 @@ class ApplyPane(StepPane):
     def _run_read(self, event: RunRead) -> None:
         if event.run is not None:
             self.post_message(ReviewRequested(event.run))
+
+
+def _refused(event: StepEvent) -> AuthError | None:
+    """Why the run is not let in any more, while it waits for that."""
+    error = event.error if event.state is StepState.WAITING else None
+    return error if isinstance(error, AuthError) else None

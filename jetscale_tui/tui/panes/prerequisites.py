@@ -163,6 +163,8 @@ class PrerequisitesPane(StepPane):
                 self._run(remedy)
             case EnableServices():
                 self._confirm(remedy)
+            case None:
+                pass
 
     def _run(self, remedy: InTerminal) -> None:
         """Run a login in this terminal; where that cannot be, copy it for another one."""
