@@ -22,6 +22,12 @@ from jetscale_tui.tui.ascii_filter import AsciiFilter
 from jetscale_tui.tui.commands import bound, key_commands
 from jetscale_tui.tui.glyphs import detect
 from jetscale_tui.tui.messages import DashboardRequested, SetupRequested
+from jetscale_tui.tui.promptness import (
+    GARBAGE_EVERY,
+    begin_to_collect,
+    clear_garbage,
+    favouring_the_screen,
+)
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.screens.too_small import TooSmallScreen, too_small
 
@@ -140,7 +146,8 @@ class JetScaleApp(App[int]):
 
     def run(self, *arguments: Any, **options: Any) -> int:
         """Run until the person leaves; the process's exit code, 1 after a mistake of ours."""
-        result: int | None = super().run(*arguments, **options)
+        with favouring_the_screen():
+            result: int | None = super().run(*arguments, **options)
         return result if result is not None else self.return_code or ExitCode.DONE
 
     def _fatal_error(self) -> None:
@@ -174,6 +181,8 @@ class JetScaleApp(App[int]):
 
     def on_ready(self) -> None:
         """Connect, now that there is something on screen."""
+        begin_to_collect()
+        self.set_interval(GARBAGE_EVERY, clear_garbage)
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:
