@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 unreachable, 4 the pla
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -87,6 +88,7 @@ def command(context: click.Context, options: Options) -> int | None:
     """
     context.obj = options
     if context.invoked_subcommand is not None:
+        gc.enable()
         return None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(context.get_help())
