@@ -80,6 +80,7 @@ class Sandbox:
         )
         self.kube.aggregated.update(self.world.aggregated)
         self.kube.proxies = self.world.network.proxy
+        self.kube.logs = self.world.kubelet.log
         self.director = (
             Director(scenario, self.world, self.google, self.kube, self.token) if scenario else None
         )

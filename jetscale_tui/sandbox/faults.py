@@ -6,8 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetscale_tui.sandbox.kube.api import Stream
-from jetscale_tui.sandbox.kube.handlers import Reply
+from jetscale_tui.sandbox.kube.handlers import Reply, Stream
 from jetscale_tui.sandbox.kube.server import CutConnection
 from jetscale_tui.sandbox.kube.status import ApiError
 
@@ -79,7 +78,7 @@ class ApiFaults:
             if fault.cut:
                 answer = self._perform(request) if fault.midway else None
                 if isinstance(answer, Stream):
-                    return Stream(_torn(answer.lines))
+                    return Stream(_torn(answer.pieces))
                 raise CutConnection(answer)
             if fault.status:
                 return _refusal(fault)

@@ -11,6 +11,7 @@ from jetscale_tui.sandbox.controllers.autoscaler import Autoscaler
 from jetscale_tui.sandbox.controllers.collector import Collector
 from jetscale_tui.sandbox.controllers.daemonsets import DaemonSetController
 from jetscale_tui.sandbox.controllers.deployments import DeploymentController
+from jetscale_tui.sandbox.controllers.endpointslices import EndpointSliceController
 from jetscale_tui.sandbox.controllers.events import EventExpiry, EventRecorder
 from jetscale_tui.sandbox.controllers.garbage import GarbageCollector
 from jetscale_tui.sandbox.controllers.kubelet import Kubelet
@@ -27,7 +28,7 @@ from jetscale_tui.sandbox.device_plugin import DevicePlugin
 from jetscale_tui.sandbox.frontend import Frontend
 from jetscale_tui.sandbox.identity import PodIdentity, Policies
 from jetscale_tui.sandbox.jetstream_pods import JetStreamPods
-from jetscale_tui.sandbox.kube.catalog import RESOURCES
+from jetscale_tui.sandbox.kube.catalog import STORED_KINDS
 from jetscale_tui.sandbox.kube.store import Store
 from jetscale_tui.sandbox.managed_prometheus import ManagedPrometheus
 from jetscale_tui.sandbox.monitoring import Monitoring
@@ -56,7 +57,7 @@ class World:
     """A cluster that behaves; nothing in it listens on a port."""
 
     def __init__(self, blueprint: Blueprint, clock: SimClock, cloud: Cloud) -> None:
-        kinds = tuple(resource.kind for resource in RESOURCES if not resource.review)
+        kinds = STORED_KINDS
         self.blueprint = blueprint
         self.clock = clock
         self.store = Store(clock)
@@ -90,6 +91,7 @@ class World:
                 DeploymentController(store, clock, ownership, events),
                 ReplicaSetController(store, clock, ownership, events),
                 DaemonSetController(store, ownership, events),
+                EndpointSliceController(store, ownership),
                 Scheduler(store, clock, events),
                 self.node_pools,
                 NodeLoss(store, cloud),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jetscale_tui.domain.kinds import Kind
 from jetscale_tui.sandbox.controllers.ownership import remove
 from jetscale_tui.sandbox.controllers.pods import is_terminating
+from jetscale_tui.sandbox.kube.deletion import FOREGROUND, ORPHAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.controllers.ownership import Ownership
     from jetscale_tui.sandbox.controllers.runner import Key, Observed
     from jetscale_tui.sandbox.kube.store import Store
-
-FOREGROUND = "foregroundDeletion"
-"""Finalizer of an owner that is to be seen until what it owns is gone."""
-ORPHAN = "orphan"
-"""Finalizer of an owner that is to leave behind what it owns."""
 
 
 class GarbageCollector:

@@ -12,12 +12,13 @@ from jetscale_tui.sandbox.controllers.stamps import parse_stamp
 from jetscale_tui.sandbox.kube.objects import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.sandbox.clock import SimClock
     from jetscale_tui.sandbox.controllers.events import EventRecorder
     from jetscale_tui.sandbox.controllers.runner import Key, Observed
+    from jetscale_tui.sandbox.kube.handlers import LogLine
     from jetscale_tui.sandbox.kube.store import Store
     from jetscale_tui.sandbox.programs import Programs
 
@@ -70,10 +71,14 @@ class Kubelet:
             return None
         return life.until - self._clock.monotonic()
 
-    def last_words(self, namespace: str, name: str) -> str:
-        """The last line that the pod's process logged before it exited; empty if none did."""
-        known = self._lives.get((namespace, name))
-        return known[1].last_words if known else ""
+    def log(self, pod: Json, container: str, previous: bool) -> Sequence[LogLine]:
+        """What a container has logged: in this run, or in the one before."""
+        metadata = pod["metadata"]
+        known = self._lives.get((metadata["namespace"], metadata["name"]))
+        if known is None or known[1].process.container != container:
+            return ()
+        life = known[1]
+        return life.previous_log if previous and life.stage is not Stage.WAITING else life.log
 
     def _begin(self, key: Key, pod: Json) -> Life:
         now = self._clock.monotonic()
@@ -103,6 +108,7 @@ class Kubelet:
             self._say(pod, life, "Pulled", 'Successfully pulled image "{image}"')
         else:
             life.restarts += 1
+            life.previous_log, life.log = life.log, []
         self._say(pod, life, "Created", "Container created")
         self._say(pod, life, "Started", "Container started")
         life.started = rfc3339(self._clock.now())
@@ -114,6 +120,7 @@ class Kubelet:
         life.stage, life.until = Stage.STARTING, now + probe_seconds(pod)
 
     def _crash(self, pod: Json, life: Life, now: float) -> None:
+        life.log.append((self._clock.now(), life.last_words))
         life.last_exit = {
             "exitCode": 1,
             "reason": "Error",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from jetscale_tui.sandbox.nodes import address
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.handlers import LogLine
     from jetscale_tui.sandbox.programs import Process
 
 _FIRST_PROBE_SECONDS = 1.0
@@ -48,6 +49,9 @@ class Life:
     last_exit: Json | None = None
     """`lastState.terminated` of the container that crashed."""
     last_words: str = ""
+    log: list[LogLine] = field(default_factory=list)
+    """Of the present run, or of the last while a crash is held back."""
+    previous_log: list[LogLine] = field(default_factory=list)
 
 
 def probe_seconds(pod: Json) -> float:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from jetscale_tui.domain.kinds import API_SERVICE, CRD, NAMESPACE
-from jetscale_tui.sandbox.kube import deletion, discovery, reads, reviews, scale
+from jetscale_tui.sandbox.kube import deletion, discovery, logs, reads, reviews, scale
 from jetscale_tui.sandbox.kube.access import Attributes, Identity, authenticate, authorise
 from jetscale_tui.sandbox.kube.catalog import BY_PLURAL, RESOURCES, Resource, definition_name
 from jetscale_tui.sandbox.kube.handlers import (
     AggregatedHandler,
     AggregatedRequest,
+    LogReader,
     ProxyHandler,
     ProxyRequest,
     Reply,
+    Stream,
 )
 from jetscale_tui.sandbox.kube.negotiation import aggregated_discovery
 from jetscale_tui.sandbox.kube.objects import dig, rfc3339
@@ -26,21 +27,15 @@ from jetscale_tui.sandbox.kube.watch import Watch
 from jetscale_tui.sandbox.kube.writes import Writer, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.handlers import LogLine
     from jetscale_tui.sandbox.kube.store import Clock, Store
 
 _PLAIN = "text/plain; charset=utf-8"
 NOT_FOUND = Reply(404, b"404 page not found\n", _PLAIN)
 _HEALTH = ("/healthz", "/livez", "/readyz")
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """An answer that goes on: lines as they come, empty ones to see who still listens."""
-
-    lines: Iterator[bytes]
 
 
 class Api:
@@ -56,6 +51,7 @@ class Api:
         self.identities = dict(identities)
         self.aggregated: dict[tuple[str, str], AggregatedHandler] = {}
         self.proxies: ProxyHandler | None = None
+        self.logs: LogReader | None = None
         self.address = ""
         self._store = store
         self._clock = clock
@@ -86,12 +82,12 @@ class Api:
         self, resource: Resource, target: Target, request: Request, identity: Identity
     ) -> Reply | Stream:
         now = self._clock.now()
-        if resource.review:
-            if target.verb != "create":
-                raise method_not_allowed()
+        if resource.review and target.verb == "create":
             return Reply.of(reviews.answer(resource, request, identity, rfc3339(now)), 201)
         if target.subresource:
             return self._on_subresource(resource, target, request)
+        if target.verb not in resource.verbs:
+            raise method_not_allowed()
         match target.verb:
             case "get":
                 return reads.get(self._store, resource, target, request, now)
@@ -109,11 +105,10 @@ class Api:
             case "patch" if target.name:
                 written = self._writer.patch(resource, target, request)
             case "delete":
-                old = reads.existing(self._store, resource, target)
-                gone = deletion.delete(self._store, resource, old, request)
+                status, gone = deletion.delete(self._store, resource, target, request)
                 if gone["kind"] == "Status":
                     return Reply.of(gone)
-                written = Written(200, gone, {})
+                written = Written(status, gone, {})
             case "deletecollection":
                 matching = reads.selected(self._store, resource, target, request)
                 deleted = deletion.delete_all(self._store, resource, matching, request)
@@ -122,13 +117,20 @@ class Api:
                 raise method_not_allowed()
         return reads.rendered(written, resource, request, now)
 
-    def _on_subresource(self, resource: Resource, target: Target, request: Request) -> Reply:
+    def _on_subresource(
+        self, resource: Resource, target: Target, request: Request
+    ) -> Reply | Stream:
         now = self._clock.now()
         offered = {name for name, _, _ in resource.subresources}
         if target.subresource not in offered:
             raise ApiError(404, "NotFound", "the server could not find the requested resource", {})
         if target.subresource == "proxy":
             return self._proxy(resource, target, request)
+        if target.subresource == "log":
+            if target.verb != "get":
+                raise method_not_allowed()
+            pod, reader = reads.existing(self._store, resource, target), self.logs or _no_log
+            return logs.answer(self._store, pod, request, reader, now, self._stopped)
         if target.subresource == "scale":
             old = reads.existing(self._store, resource, target)
             if target.verb == "get":
@@ -251,6 +253,10 @@ class Api:
         if reply.status != 200:
             return None
         return discovery.aggregated_entries(json.loads(reply.body))
+
+
+def _no_log(_pod: Json, _container: str, _previous: bool) -> list[LogLine]:
+    return []
 
 
 def _in_place(resource: Resource, target: Target) -> bool:

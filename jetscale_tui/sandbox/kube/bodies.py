@@ -57,7 +57,7 @@ class WriteOptions:
         field_manager = query.get("fieldManager", "")
         causes = []
         if dry_run not in ("", "All"):
-            causes.append(not_supported("dryRun", dry_run, ["All"]))
+            causes.append(not_supported("dryRun", [dry_run], ["All"]))
         if len(field_manager) > _LONGEST_MANAGER:
             causes.append(invalid("fieldManager", field_manager, "may not be more than 128 bytes"))
         if not field_manager.isprintable():

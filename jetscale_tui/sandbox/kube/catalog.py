@@ -20,10 +20,14 @@ RULES_REVIEW = Kind(
 )
 SUBJECT_REVIEW = Kind("authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews", False)
 SCALE = Kind("autoscaling/v1", "Scale", "scales")
+HPA_V1 = Kind("autoscaling/v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+NEW_EVENT = Kind("events.k8s.io/v1", "Event", "events")
+ENDPOINT_SLICE = Kind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices")
 
 
 _VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 _REVIEW_VERBS = ("create",)
+_VIEW_VERBS = ("get", "list", "watch")
 _CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
 
@@ -40,10 +44,19 @@ class Resource:
     """Has a scale subresource."""
     proxy: bool = False
     """Can be reached through the API server's proxy."""
+    logs: bool = False
+    """Has a log subresource."""
     custom: bool = False
     """Comes from a CustomResourceDefinition; served only while that exists."""
     review: bool = False
     """Is answered, never stored."""
+    view_of: Kind | None = None
+    """Shows the objects of another version, to be read only."""
+
+    @property
+    def stored(self) -> Kind:
+        """The kind its objects are stored as."""
+        return self.view_of or self.kind
 
     @property
     def singular(self) -> str:
@@ -55,12 +68,16 @@ class Resource:
         """Verbs of the collection and its objects, in the order a real server lists them."""
         if self.review:
             return _REVIEW_VERBS
+        if self.view_of is not None:
+            return _VIEW_VERBS
         return _CUSTOM_VERBS if self.custom else _VERBS
 
     @property
     def subresources(self) -> list[tuple[str, Kind, tuple[str, ...]]]:
         """Name, kind and verbs of each subresource."""
         answer: list[tuple[str, Kind, tuple[str, ...]]] = []
+        if self.logs:
+            answer.append(("log", self.kind, ("get",)))
         if self.proxy:
             options = replace(self.kind, name=f"{self.kind.name}ProxyOptions")
             answer.append(("proxy", options, ("create", "delete", "get", "patch", "update")))
@@ -76,7 +93,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(kinds.EVENT, ("ev",)),
     Resource(kinds.NAMESPACE, ("ns",), status=True),
     Resource(kinds.NODE, ("no",), status=True),
-    Resource(kinds.POD, ("po",), ("all",), status=True, proxy=True),
+    Resource(kinds.POD, ("po",), ("all",), status=True, proxy=True, logs=True),
     Resource(kinds.SECRET),
     Resource(kinds.SERVICE_ACCOUNT, ("sa",)),
     Resource(kinds.SERVICE, ("svc",), ("all",), status=True, proxy=True),
@@ -85,6 +102,9 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(kinds.DEPLOYMENT, ("deploy",), ("all",), status=True, scale=True),
     Resource(kinds.REPLICA_SET, ("rs",), ("all",), status=True, scale=True),
     Resource(kinds.HPA, ("hpa",), ("all",), status=True),
+    Resource(HPA_V1, ("hpa",), ("all",), view_of=kinds.HPA),
+    Resource(ENDPOINT_SLICE),
+    Resource(NEW_EVENT, ("ev",), view_of=kinds.EVENT),
     Resource(kinds.NETWORK_POLICY, ("netpol",)),
     Resource(POD_DISRUPTION_BUDGET, ("pdb",), status=True),
     Resource(kinds.CLUSTER_ROLE_BINDING),
@@ -99,6 +119,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(kinds.POD_MONITORING, status=True, custom=True),
 )
 
+STORED_KINDS = tuple(r.kind for r in RESOURCES if not r.review and r.view_of is None)
 BY_PLURAL = {(resource.kind.api_version, resource.kind.plural): resource for resource in RESOURCES}
 BY_KIND = {(resource.kind.api_version, resource.kind.name): resource for resource in RESOURCES}
 

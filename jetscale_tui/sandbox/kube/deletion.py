@@ -8,37 +8,55 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from jetscale_tui.domain import kinds
-from jetscale_tui.sandbox.kube import bodies, catalog
-from jetscale_tui.sandbox.kube.status import ApiError, bad_request, conflict, not_found
+from jetscale_tui.sandbox.kube import bodies, catalog, reads
+from jetscale_tui.sandbox.kube.lifecycle import released
+from jetscale_tui.sandbox.kube.status import (
+    ApiError,
+    bad_request,
+    conflict,
+    invalid,
+    not_found,
+    not_supported,
+    refused,
+)
 from jetscale_tui.sandbox.kube.store import Missing
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.sandbox.kube.catalog import Resource
-    from jetscale_tui.sandbox.kube.routes import Request
+    from jetscale_tui.sandbox.kube.routes import Request, Target
     from jetscale_tui.sandbox.kube.store import Store
 
 
-def delete(store: Store, resource: Resource, old: Json, request: Request) -> Json:
-    """DELETE of one object: a Status, or the object itself where something holds it back.
+FOREGROUND = "foregroundDeletion"
+"""Finalizer of an owner that is to be seen until what it owns is gone."""
+ORPHAN = "orphan"
+"""Finalizer of an owner that is to leave behind what it owns."""
+_HOLDS = {"Foreground": [FOREGROUND], "Background": [], "Orphan": [ORPHAN]}
+
+
+def delete(store: Store, resource: Resource, target: Target, request: Request) -> tuple[int, Json]:
+    """DELETE of one object: HTTP status and a Status, or the object where it is held back.
 
     Raises:
-        ApiError: 404, it is gone already; 409, it is not the one the client means.
+        ApiError: 404, it is gone already; 409, it is not the one the client means; 422, the
+            options make no sense.
     """
     options = _DeleteOptions.of(request)
+    old = reads.existing(store, resource, target)
     options.check(resource, old)
     gone = _delete(store, resource, old, options)
     if resource.kind == kinds.CRD and not options.dry_run:
         _empty(store, old["metadata"]["name"])
-    if gone["metadata"].get("deletionTimestamp") or resource.kind == kinds.NAMESPACE:
-        return gone
+    if not released(gone):
+        return (202 if options.policy == "Foreground" else 200), gone
     details = {
         "name": old["metadata"]["name"],
         "group": resource.kind.group,
         "kind": resource.kind.plural,
         "uid": old["metadata"]["uid"],
     }
-    return {
+    return 200, {
         "kind": "Status",
         "apiVersion": "v1",
         "metadata": {},
@@ -64,8 +82,6 @@ def delete_all(
 
 def _delete(store: Store, resource: Resource, obj: Json, options: _DeleteOptions) -> Json:
     metadata = obj["metadata"]
-    if options.orphan:
-        _orphan(store, metadata["uid"])
     try:
         return store.delete(
             resource.kind,
@@ -73,6 +89,7 @@ def _delete(store: Store, resource: Resource, obj: Json, options: _DeleteOptions
             metadata["name"],
             uid=metadata["uid"],
             grace=options.grace_for(obj),
+            finalizers=options.finalizers_for(obj),
             dry_run=options.dry_run,
         )
     except Missing as error:
@@ -88,45 +105,48 @@ def _empty(store: Store, definition: str) -> None:
                 store.delete(custom.kind, metadata.get("namespace"), metadata["name"])
 
 
-def _orphan(store: Store, uid: str) -> None:
-    """Let go of everything an object owns, so that it outlives its owner."""
-    for kind in kinds.KINDS:
-        for obj in store.list(kind):
-            metadata = obj["metadata"]
-            if any(owner["uid"] == uid for owner in metadata.get("ownerReferences") or ()):
-                place = metadata.get("namespace"), metadata["name"]
-                store.mutate(kind, *place, lambda owned: _let_go(owned, uid))
-
-
-def _let_go(obj: Json, uid: str) -> None:
-    owners = obj["metadata"].pop("ownerReferences", [])
-    rest = [owner for owner in owners if owner["uid"] != uid]
-    if rest:
-        obj["metadata"]["ownerReferences"] = rest
-
-
 @dataclass(frozen=True, slots=True)
 class _DeleteOptions:
     dry_run: bool
     grace: int | None
-    orphan: bool
+    policy: str
+    """What becomes of what the object owns; empty: as its finalizers say."""
     uid: str
     version: str
 
     @classmethod
     def of(cls, request: Request) -> _DeleteOptions:
-        body = _delete_body(request)
-        dry_run = body.get("dryRun") or request.query.get("dryRun")
-        grace = body.get("gracePeriodSeconds", request.query.get("gracePeriodSeconds"))
-        policy = body.get("propagationPolicy") or request.query.get("propagationPolicy")
+        body = {**request.query, **_delete_body(request)}
+        grace, policy = body.get("gracePeriodSeconds"), body.get("propagationPolicy") or ""
+        orphan = str(body.get("orphanDependents", "")).lower()
+        dry_run = body.get("dryRun") or []
+        causes = []
+        if orphan and policy:
+            both = "orphanDependents and deletionPropagation cannot be both set"
+            causes.append(invalid("propagationPolicy", policy, both))
+        if policy and policy not in _HOLDS:
+            causes.append(not_supported("propagationPolicy", policy, [*_HOLDS, "nil"]))
+        dry_runs = [dry_run] if isinstance(dry_run, str) else dry_run
+        if not {"All"}.issuperset(dry_runs):
+            causes.append(not_supported("dryRun", dry_runs, ["All"]))
+        if causes:
+            raise refused(None, "", causes, "DeleteOptions.meta.k8s.io")
         preconditions = body.get("preconditions") or {}
         return cls(
             bool(dry_run),
             None if grace is None else int(grace),
-            policy == "Orphan" or bool(body.get("orphanDependents")),
+            policy or {"true": "Orphan", "false": "Background"}.get(orphan, ""),
             preconditions.get("uid") or "",
             preconditions.get("resourceVersion") or "",
         )
+
+    def finalizers_for(self, obj: Json) -> list[str]:
+        """What holds an object back once it is deleted this way."""
+        present = obj["metadata"].get("finalizers") or []
+        if not self.policy:
+            return present
+        others = [each for each in present if each not in (FOREGROUND, ORPHAN)]
+        return others + _HOLDS[self.policy]
 
     def grace_for(self, obj: Json) -> int:
         """Seconds an object has to end; only pods that run somewhere have any."""

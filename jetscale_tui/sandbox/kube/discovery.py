@@ -42,6 +42,7 @@ _GROUP_ORDER = (
     "policy",
     "rbac.authorization.k8s.io",
     "apiextensions.k8s.io",
+    "discovery.k8s.io",
 )
 _WRITE_PARAMETERS = ("dryRun", "fieldManager", "fieldValidation")
 

@@ -1,11 +1,14 @@
-"""What other parts of the sandbox plug into the API server: proxied backends, aggregated APIs."""
+"""Answers, and what other parts of the sandbox plug into the API server to give them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from jetscale_tui.domain.kinds import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,18 @@ class AggregatedRequest:
     query: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that goes on: pieces as they come, empty ones to see who still listens."""
+
+    pieces: Iterator[bytes]
+    content_type: str = "application/json"
+
+
+LogLine = tuple[datetime, str]
+"""When a container logged something, and what."""
+LogReader = Callable[[Json, str, bool], Sequence[LogLine]]
+"""The log of a pod's container so far, or that of its previous run; by pod and container name."""
 ProxyHandler = Callable[[ProxyRequest], Reply]
 """Called once the pod or service is known to exist; may block as long as the backend takes."""
 AggregatedHandler = Callable[[AggregatedRequest], Reply]

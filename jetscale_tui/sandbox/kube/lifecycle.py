@@ -10,7 +10,14 @@ from jetscale_tui.sandbox.kube.ownership import managedfields
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
 
-_GENERATION_GROUPS = {"apps", "batch", "policy", "networking.k8s.io", "apiextensions.k8s.io"}
+_GENERATION_GROUPS = {
+    "apps",
+    "batch",
+    "policy",
+    "networking.k8s.io",
+    "apiextensions.k8s.io",
+    "discovery.k8s.io",
+}
 
 
 def has_generation(obj: Json) -> bool:

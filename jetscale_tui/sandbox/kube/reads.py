@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.sandbox.kube import selectors, tables
+from jetscale_tui.sandbox.kube import selectors, tables, views
 from jetscale_tui.sandbox.kube.handlers import Reply
 from jetscale_tui.sandbox.kube.history import ResourceVersionTooOld
 from jetscale_tui.sandbox.kube.negotiation import form_of, partial
@@ -57,7 +57,7 @@ def existing(store: Store, resource: Resource, target: Target) -> Json:
     Raises:
         ApiError: 404.
     """
-    obj = store.peek(resource.kind, target.namespace, target.name)
+    obj = store.peek(resource.stored, target.namespace, target.name)
     if obj is None:
         raise not_found(resource.kind, target.name)
     return obj
@@ -76,6 +76,7 @@ def in_form(obj: Json, resource: Resource, request: Request, now: datetime) -> J
         metadata = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
         include = request.query.get("includeObject", "")
         return tables.render(resource, [obj], metadata, now, include)
+    obj = views.shown(obj, resource)
     return partial(obj) if form == "metadata" else obj
 
 
@@ -120,7 +121,7 @@ def list_objects(
         raise too_new(page.newest, store.version)
     namespace = target.namespace or None
     try:
-        objects, version = store.snapshot(resource.kind, namespace, at=page.version)
+        objects, version = store.snapshot(resource.stored, namespace, at=page.version)
     except ResourceVersionTooOld as error:
         raise _continue_expired(page) if page.start else expired(str(error)) from error
     if page.start:
@@ -144,6 +145,7 @@ def _collection(
     if form == "table":
         include = request.query.get("includeObject", "")
         return tables.render(resource, objects, metadata, now, include)
+    objects = [views.shown(obj, resource) for obj in objects]
     if form == "metadata":
         items = [partial(obj) for obj in objects]
         kind, api_version = "PartialObjectMetadataList", "meta.k8s.io/v1"

@@ -120,9 +120,11 @@ def _label(obj: Json, key: str) -> str | None:
 
 def _field_requirements(kind: Kind, text: str) -> list[Matcher]:
     requirements: list[Matcher] = []
+    special = _FIELDS.get(kind.name)
     for term in filter(None, text.split(",")):
         name, operator, value = _split_term(term)
-        special = _FIELDS.get(kind.name)
+        if kind.group == "events.k8s.io":
+            name = name.replace("regarding.", "involvedObject.")
         if name not in (*_EVERY_KIND, *(special or ())):
             raise bad_request(
                 f"field label not supported: {name}"

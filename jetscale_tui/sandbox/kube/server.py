@@ -12,14 +12,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, cast
 
-from jetscale_tui.sandbox.kube.api import Api, Stream
-from jetscale_tui.sandbox.kube.handlers import Reply
+from jetscale_tui.sandbox.kube.api import Api
+from jetscale_tui.sandbox.kube.handlers import Reply, Stream
 from jetscale_tui.sandbox.kube.routes import Request
 from jetscale_tui.sandbox.kube.status import broken, too_large
 
 if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.access import Identity
-    from jetscale_tui.sandbox.kube.handlers import AggregatedHandler, ProxyHandler
+    from jetscale_tui.sandbox.kube.handlers import AggregatedHandler, LogReader, ProxyHandler
     from jetscale_tui.sandbox.kube.store import Clock, Store
 
 _log = logging.getLogger(__name__)
@@ -81,6 +81,15 @@ class KubeServer:
     @proxies.setter
     def proxies(self, handler: ProxyHandler) -> None:
         self._api.proxies = handler
+
+    @property
+    def logs(self) -> LogReader | None:
+        """Who knows what containers have logged."""
+        return self._api.logs
+
+    @logs.setter
+    def logs(self, reader: LogReader) -> None:
+        self._api.logs = reader
 
     @property
     def address(self) -> str:
@@ -303,13 +312,13 @@ class _Connection(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _send_stream(self, stream: Stream) -> None:
-        self._head(200, "application/json")
+        self._head(200, stream.content_type)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         self.wfile.flush()
-        for line in stream.lines:
-            if line:
-                self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+        for piece in stream.pieces:
+            if piece:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
                 self.wfile.flush()
             elif self._gone():
                 self.close_connection = True

@@ -22,7 +22,7 @@ from jetscale_tui.sandbox.kube.ownership.managedfields import Manager
 from jetscale_tui.sandbox.kube.shapes.decode import blank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from jetscale_tui.domain.kinds import Json, Kind
@@ -226,9 +226,12 @@ class Store:
         *,
         uid: str | None = None,
         grace: int = 0,
+        finalizers: Sequence[str] | None = None,
         dry_run: bool = False,
     ) -> Json:
         """Remove an object; with finalizers or a grace period (seconds) only mark it as deleted.
+
+        `finalizers` replace those it has.
 
         Raises:
             Missing: it does not exist, or not with the given uid.
@@ -240,16 +243,18 @@ class Store:
             if old is None or (uid is not None and uid != old["metadata"]["uid"]):
                 raise Missing(name)
             new = clone(old)
-            if dry_run:
-                return new
+            if finalizers:
+                new["metadata"]["finalizers"] = list(finalizers)
+            elif finalizers is not None:
+                new["metadata"].pop("finalizers", None)
             if not grace:
                 # The kubelet's last word on a pod that had a grace period.
                 new["metadata"].pop("deletionGracePeriodSeconds", None)
-            if released(new) and not grace:
-                self._commit(table, key, "DELETED", new, old)
-            elif not old["metadata"].get("deletionTimestamp"):
+            gone = released(new) and not grace
+            if not gone and not old["metadata"].get("deletionTimestamp"):
                 self._mark_deleted(new, grace)
-                self._commit(table, key, "MODIFIED", new, old)
+            if not dry_run and (gone or new != old):
+                self._commit(table, key, "DELETED" if gone else "MODIFIED", new, old)
             return clone(new)
 
     def subscribe(self, kinds: Collection[Kind] | None, callback: Subscriber) -> Callable[[], None]:

@@ -184,6 +184,21 @@ def _service_ports(obj: Json, _now: datetime) -> str:
     return ",".join(texts) or "<none>"
 
 
+def _slice_ports(obj: Json, _now: datetime) -> str:
+    return _some([str(port.get("port") or "*") for port in obj.get("ports") or []], "<unset>")
+
+
+def _slice_addresses(obj: Json, _now: datetime) -> str:
+    endpoints = obj.get("endpoints") or []
+    return _some([address for each in endpoints for address in each["addresses"]], "<unset>")
+
+
+def _some(texts: list[str], nothing: str) -> str:
+    """The first three of several; how many more there are."""
+    more = f" + {len(texts) - 3} more..." if len(texts) > 3 else ""
+    return ",".join(texts[:3]) + more if texts else nothing
+
+
 def _api_service(obj: Json, _now: datetime) -> str:
     service: Any = dig(obj, "spec", "service")
     return f"{service['namespace']}/{service['name']}" if service else "Local"
@@ -350,6 +365,12 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Port(s)", _service_ports),
         _AGE,
         Column("Selector", _selector("spec", "selector"), wide=True),
+    ),
+    "EndpointSlice": (
+        Column("AddressType", _at("addressType", default="")),
+        Column("Ports", _slice_ports),
+        Column("Endpoints", _slice_addresses),
+        _AGE,
     ),
     "ServiceAccount": (Column("Secrets", _count("secrets")), _AGE),
     "ConfigMap": (Column("Data", _count("data")), _AGE),

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.sandbox.kube import selectors, tables
+from jetscale_tui.sandbox.kube import selectors, tables, views
 from jetscale_tui.sandbox.kube.history import Change, ResourceVersionTooOld
 from jetscale_tui.sandbox.kube.negotiation import Form, form_of, partial
 from jetscale_tui.sandbox.kube.shapes.decode import blank
@@ -92,7 +92,7 @@ class Watch:
         version = self.start
         columns = True
         if version is None:
-            objects, version = self.store.snapshot(self.resource.kind, self.namespace or None)
+            objects, version = self.store.snapshot(self.resource.stored, self.namespace or None)
             for obj in objects:
                 if self.matches is None or self.matches(obj):
                     yield self._line("ADDED", obj, columns=columns)
@@ -104,7 +104,7 @@ class Watch:
             left = min(deadline, bookmark_at) - time.monotonic()
             try:
                 changes, version = self.store.changes(
-                    self.resource.kind, version, max(0.0, min(left, _LOOK_AROUND))
+                    self.resource.stored, version, max(0.0, min(left, _LOOK_AROUND))
                 )
             except ResourceVersionTooOld as error:
                 yield _encoded("ERROR", expired(str(error)).status)
@@ -141,7 +141,7 @@ class Watch:
             if not is_in and not was_in:
                 return b""
             kind = "MODIFIED" if is_in and was_in else "ADDED" if is_in else "DELETED"
-        if kind != change.type or self.form != "object":
+        if kind != change.type or self.form != "object" or self.resource.view_of:
             return self._line(kind, obj, columns=columns)
         if change.line is None:
             change.line = _encoded(kind, obj)
@@ -154,14 +154,16 @@ class Watch:
             if not columns:
                 table["columnDefinitions"] = None
             return _encoded(kind, table)
+        obj = views.shown(obj, self.resource)
         return _encoded(kind, partial(obj) if self.form == "metadata" else obj)
 
     def _bookmark(self, version: int, annotations: dict[str, str]) -> bytes:
-        kind = self.resource.kind
+        kind = self.resource.stored
         metadata: Json = {"resourceVersion": str(version)}
         if annotations:
             metadata["annotations"] = annotations
         obj = {**blank(kind.api_version, kind.name), "metadata": metadata}
+        obj = views.shown(obj, self.resource)
         if self.form == "table":
             row = {"cells": [], "object": partial(obj)}
             obj = {

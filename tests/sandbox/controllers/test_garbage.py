@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import CONFIG_MAP, DEPLOYMENT, POD, REPLICA_SET, SECRET, Json
-from jetscale_tui.sandbox.controllers.garbage import FOREGROUND, ORPHAN
 from jetscale_tui.sandbox.controllers.ownership import owner_reference
+from jetscale_tui.sandbox.kube.deletion import FOREGROUND, ORPHAN
 from tests.sandbox.still import obj
 
 if TYPE_CHECKING:

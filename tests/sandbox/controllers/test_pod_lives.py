@@ -75,7 +75,7 @@ def test_an_adapter_without_its_role_crashes_again_and_again(still: StillWorld) 
     assert container["lastState"]["terminated"]["exitCode"] == 1
     assert container["restartCount"] >= 2
     assert not is_ready(pod)
-    words = still.world.kubelet.last_words("custom-metrics", pod["metadata"]["name"])
+    ((_, words),) = still.world.kubelet.log(pod, container["name"], True)
     assert "Permission monitoring.metricDescriptors.list denied" in words
     assert "BackOff" in still.reasons("Pod", "custom-metrics")
 

@@ -69,11 +69,15 @@ class Watching:
         self._response = connection.getresponse()
         self.status = self._response.status
 
-    def next(self) -> Json:
-        """The next event; waits for it."""
+    def text(self) -> str:
+        """The next line; waits for it."""
         line = self._response.readline()
         assert line, "the watch ended"
-        event: Json = json.loads(line)
+        return line.decode()
+
+    def next(self) -> Json:
+        """The next event; waits for it."""
+        event: Json = json.loads(self.text())
         return event
 
     def rest(self) -> list[Json]:

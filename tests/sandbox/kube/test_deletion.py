@@ -53,14 +53,58 @@ class TestDeletion:
         admin.patch(path, {"metadata": {"finalizers": None}})
         assert admin.get(path).status == 404
 
-    def test_it_can_leave_what_is_owned(self, admin: Client, stored: Answer) -> None:
-        owned = config_map("owned")
-        owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "settings"}
-        uid = stored.body["metadata"]["uid"]
-        owned["metadata"]["ownerReferences"] = [{**owner, "uid": uid}]
-        admin.create(CONFIG_MAPS, owned)
-        admin.delete(f"{CONFIG_MAPS}/settings", {"propagationPolicy": "Orphan"})
-        assert "ownerReferences" not in admin.get(f"{CONFIG_MAPS}/owned").body["metadata"]
+    @pytest.mark.parametrize(
+        ("policy", "finalizer", "status"),
+        [("Foreground", "foregroundDeletion", 202), ("Orphan", "orphan", 200)],
+    )
+    def test_it_can_wait_for_what_it_owns_or_leave_it(
+        self, admin: Client, stored: Answer, policy: str, finalizer: str, status: int
+    ) -> None:
+        path = f"{CONFIG_MAPS}/settings"
+        held = admin.delete(path, {"propagationPolicy": policy})
+        assert (held.status, held.body["kind"]) == (status, "ConfigMap")
+        assert held.body["metadata"]["finalizers"] == [finalizer]
+        assert held.body["metadata"]["deletionTimestamp"]
+        assert held.body["metadata"]["deletionGracePeriodSeconds"] == 0
+        at_once = admin.delete(f"{path}?propagationPolicy=Background")
+        assert at_once.body["status"] == "Success"
+        assert admin.get(path).status == 404
+
+    def test_without_a_policy_its_finalizers_decide(self, admin: Client, stored: Answer) -> None:
+        path = f"{CONFIG_MAPS}/settings"
+        admin.patch(path, {"metadata": {"finalizers": ["foregroundDeletion"]}})
+        assert admin.delete(path).body["metadata"]["finalizers"] == ["foregroundDeletion"]
+
+    @pytest.mark.parametrize(
+        ("options", "field", "message"),
+        [
+            (
+                {"propagationPolicy": "Now"},
+                "propagationPolicy",
+                'Unsupported value: "Now": supported values: "Foreground", "Background", '
+                '"Orphan", "nil"',
+            ),
+            (
+                {"propagationPolicy": "Orphan", "orphanDependents": True},
+                "propagationPolicy",
+                'Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be '
+                "both set",
+            ),
+            (
+                {"dryRun": ["Some"]},
+                "dryRun",
+                'Unsupported value: ["Some"]: supported values: "All"',
+            ),
+        ],
+    )
+    def test_options_that_make_no_sense_are_refused(
+        self, admin: Client, stored: Answer, options: Json, field: str, message: str
+    ) -> None:
+        refused = admin.delete(f"{CONFIG_MAPS}/settings", options)
+        assert refused.status == 422
+        assert refused.causes == [(field, message)]
+        assert refused.message == (f'DeleteOptions.meta.k8s.io "" is invalid: {field}: {message}')
+        assert admin.get(f"{CONFIG_MAPS}/settings").status == 200
 
     def test_a_running_pod_gets_time_to_end(self, admin: Client) -> None:
         pod = {"metadata": {"name": "p"}, "spec": {"nodeName": "n", "containers": [container()]}}

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jetscale_tui.sandbox.kube import protobuf
-from jetscale_tui.sandbox.kube.api import Stream
+from jetscale_tui.sandbox.kube.handlers import Stream
 from jetscale_tui.sandbox.kube.routes import Request
 from tests.sandbox.kube.serving import (
     APPLY,

@@ -92,6 +92,50 @@ def test_describe_tells_of_the_autoscaler_and_the_deployment(kubectl: Tool, web:
     assert "ScalingReplicaSet" in described
 
 
+def test_describe_tells_what_is_behind_a_service(kubectl: Tool) -> None:
+    address = kubectl.done("get", "pods", "-o", "jsonpath={.items[0].status.podIP}")
+    assert f"{address}:8000" in kubectl.done("describe", "service", "jetstream-svc")
+
+
+def test_logs_of_a_crash_are_its_last_words(kubectl: Tool) -> None:
+    adapter = "gke.gcr.io/custom-metrics-stackdriver-adapter:v0.15.2-gke.1"
+    crashing = deployment("crashing", {"name": "c", "image": adapter})
+    kubectl.done("apply", "--server-side", "-f", "-", stdin=json.dumps(crashing))
+    restarts = "jsonpath={.items[0].status.containerStatuses[0].restartCount}"
+    kubectl.done(
+        "wait",
+        "pods",
+        "-l",
+        "app=crashing",
+        "--timeout=30s",
+        "--for=jsonpath={.status.containerStatuses[0].restartCount}=2",
+    )
+    words = "Permission monitoring.metricDescriptors.list denied"
+    assert words in kubectl.done("logs", "deployment/crashing", "--previous", "--tail=1")
+    assert int(kubectl.done("get", "pods", "-l", "app=crashing", "-o", restarts)) >= 2
+    kubectl.done("delete", "deployment", "crashing")
+
+
+def test_the_older_version_of_an_autoscaler_can_be_read(kubectl: Tool, web: str) -> None:
+    old = kubectl.done("get", "horizontalpodautoscalers.v1.autoscaling", web, "-o", "yaml")
+    assert "apiVersion: autoscaling/v1" in old
+
+
+def test_delete_can_wait_for_what_is_owned(kubectl: Tool) -> None:
+    kubectl.done("apply", "--server-side", "-f", "-", stdin=json.dumps(deployment("owner")))
+    kubectl.done("rollout", "status", "deployment", "owner", "--timeout=30s")
+    kubectl.done("delete", "deployment", "owner", "--cascade=foreground", "--timeout=30s")
+    assert kubectl.done("get", "rs,pods", "-l", "app=owner", "-o", "name") == ""
+
+
+def test_delete_can_leave_what_is_owned(kubectl: Tool) -> None:
+    kubectl.done("apply", "--server-side", "-f", "-", stdin=json.dumps(deployment("parent")))
+    kubectl.done("rollout", "status", "deployment", "parent", "--timeout=30s")
+    kubectl.done("delete", "deployment", "parent", "--cascade=orphan", "--timeout=30s")
+    assert kubectl.done("get", "pods", "-l", "app=parent", "-o", "name").count("pod/") == 1
+    kubectl.done("delete", "rs", "-l", "app=parent")
+
+
 def test_apply_creates_then_finds_nothing_to_do(kubectl: Tool) -> None:
     written = json.dumps(config_map("settings", a="b"))
     version = ("get", "configmap", "settings", "-o", "jsonpath={.metadata.resourceVersion}")

@@ -140,7 +140,7 @@ class TestBodies:
         refused = admin.create(f"{HPAS}?dryRun=Some&fieldValidation=Often", autoscaler())
         assert refused.status == 422
         assert refused.causes == [
-            ("dryRun", 'Unsupported value: "Some": supported values: "All"'),
+            ("dryRun", 'Unsupported value: ["Some"]: supported values: "All"'),
             (
                 "fieldValidation",
                 'Unsupported value: "Often": supported values: "", "Ignore", "Strict", "Warn"',

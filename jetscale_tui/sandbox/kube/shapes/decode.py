@@ -33,6 +33,7 @@ _WRITTEN_AS_NULL = {
     "ClusterRole": ("rules",),
     "Role": ("rules",),
     "PodSpec": ("containers",),
+    "EndpointSlice": ("endpoints", "ports"),
 }
 """Fields that Go writes as null when nothing was said of them, which no schema tells."""
 

@@ -128,10 +128,10 @@ class _LazyFields(Mapping[str, Field]):
 @cache
 def document() -> Json:
     """The OpenAPI schemas as recorded, with the few kinds that only the sandbox adds."""
-    from jetscale_tui.sandbox.kube.shapes.workloads import WORKLOADS
+    from jetscale_tui.sandbox.kube.shapes.unrecorded import UNRECORDED
 
     recorded: Json = json.loads(asset("kube/schemas.json").read_text())
-    for name, schema in WORKLOADS.items():
+    for name, schema in UNRECORDED.items():
         gvk = schema["x-kubernetes-group-version-kind"][0]
         recorded["kinds"][f"{gvk['group']}/{gvk['version']}/{gvk['kind']}"] = name
         recorded["schemas"][name] = schema

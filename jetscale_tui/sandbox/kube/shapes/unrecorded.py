@@ -1,4 +1,4 @@
-"""Schemas of two kinds the recorded document lacks: the sandbox's controllers own their objects."""
+"""Schemas of kinds the recorded document lacks: the sandbox's controllers own their objects."""
 
 from __future__ import annotations
 
@@ -31,22 +31,56 @@ _CONDITIONS: Json = {
 }
 
 
-def _kind(name: str, spec: Json, status: Json, counted: list[str]) -> Json:
+_STRING: Json = {"type": "string"}
+_TRUTH: Json = {"type": "boolean"}
+
+
+def _kind(group: str, name: str, properties: Json, required: list[str]) -> Json:
     return {
         "type": "object",
         "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
+            "apiVersion": _STRING,
+            "kind": _STRING,
             "metadata": _ref("apimachinery.pkg.apis.meta.v1.ObjectMeta", default={}),
-            "spec": {"type": "object", "properties": spec, "required": ["selector"], "default": {}},
-            "status": {"type": "object", "properties": status, "required": counted, "default": {}},
+            **properties,
         },
-        "x-kubernetes-group-version-kind": [{"group": "apps", "version": "v1", "kind": name}],
+        "required": required,
+        "x-kubernetes-group-version-kind": [{"group": group, "version": "v1", "kind": name}],
     }
 
 
-WORKLOADS: dict[str, Json] = {
-    "io.k8s.api.apps.v1.ReplicaSet": _kind(
+def _workload(name: str, spec: Json, status: Json, counted: list[str]) -> Json:
+    parts: Json = {
+        "spec": {"type": "object", "properties": spec, "required": ["selector"], "default": {}},
+        "status": {"type": "object", "properties": status, "required": counted, "default": {}},
+    }
+    return _kind("apps", name, parts, [])
+
+
+def _struct(required: list[str] | None = None, **properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "required": required or []}
+
+
+def _atomic(items: Json) -> Json:
+    return {"type": "array", "items": items, "x-kubernetes-list-type": "atomic"}
+
+
+_ENDPOINT = _struct(
+    ["addresses"],
+    addresses={"type": "array", "items": _STRING, "x-kubernetes-list-type": "set"},
+    conditions={**_struct(ready=_TRUTH, serving=_TRUTH, terminating=_TRUTH), "default": {}},
+    hostname=_STRING,
+    nodeName=_STRING,
+    targetRef=_ref("api.core.v1.ObjectReference"),
+    zone=_STRING,
+)
+_ENDPOINT_PORT = {
+    **_struct(appProtocol=_STRING, name=_STRING, port=_INT, protocol=_STRING),
+    "x-kubernetes-map-type": "atomic",
+}
+
+UNRECORDED: dict[str, Json] = {
+    "io.k8s.api.apps.v1.ReplicaSet": _workload(
         "ReplicaSet",
         {**_SELECTED, "replicas": _INT},
         {
@@ -60,7 +94,7 @@ WORKLOADS: dict[str, Json] = {
         },
         ["replicas"],
     ),
-    "io.k8s.api.apps.v1.DaemonSet": _kind(
+    "io.k8s.api.apps.v1.DaemonSet": _workload(
         "DaemonSet",
         {
             **_SELECTED,
@@ -80,5 +114,15 @@ WORKLOADS: dict[str, Json] = {
             "conditions": _CONDITIONS,
         },
         ["currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"],
+    ),
+    "io.k8s.api.discovery.v1.EndpointSlice": _kind(
+        "discovery.k8s.io",
+        "EndpointSlice",
+        {
+            "addressType": {**_STRING, "default": ""},
+            "endpoints": _atomic({**_ENDPOINT, "default": {}}),
+            "ports": _atomic({**_ENDPOINT_PORT, "default": {}}),
+        },
+        ["addressType", "endpoints"],
     ),
 }
