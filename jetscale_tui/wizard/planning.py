@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from jetscale_tui.engine.dependence import needs
 from jetscale_tui.engine.executor import Executor
 from jetscale_tui.engine.journal import open_journal, read
+from jetscale_tui.engine.plan import StepId
 from jetscale_tui.engine.planner import Choices, build_plan
 from jetscale_tui.engine.undo import build_undo
 from jetscale_tui.wizard.drafts import discard_draft
@@ -15,11 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from jetscale_tui.domain.profile import Profile
+    from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.journal import Run
     from jetscale_tui.engine.plan import Plan, StepEvent
+    from jetscale_tui.engine.ports import Cloud
     from jetscale_tui.wizard.desk import Desk
 
-__all__ = ["Choices", "carry_out", "make_plan", "run_of"]
+__all__ = ["Choices", "can_be_left_out", "carry_out", "left_out", "make_plan", "run_of"]
 
 
 def make_plan(desk: Desk) -> Plan:
@@ -29,9 +34,9 @@ def make_plan(desk: Desk) -> Plan:
         JetScaleError: the cluster or the cloud cannot be asked.
     """
     cluster = desk.backend.cluster(desk.draft.kubernetes.context)
-    cloud = desk.backend.cloud()
     if desk.undoing is not None:
-        return build_undo(desk.undoing, cluster, cloud)
+        return build_undo(desk.undoing, cluster, _cloud(desk, desk.undoing.project))
+    cloud = _cloud(desk, desk.draft.google.project)
     return build_plan(desk.draft, desk.profile, cluster, cloud, desk.choices or Choices())
 
 
@@ -56,7 +61,7 @@ def carry_out(
             plan,
             desk.profile if plan.undo_of is None else None,
             cluster=backend.cluster(desk.draft.kubernetes.context),
-            cloud=backend.cloud(),
+            cloud=_cloud(desk, plan.project),
             clock=backend.clock,
             journal=journal,
             stop=stop,
@@ -64,6 +69,25 @@ def carry_out(
         yield from executor.run()
     if plan.undo_of is None:
         discard_draft(backend.label)
+
+
+def _cloud(desk: Desk, project: str | None) -> Cloud | None:
+    """Google Cloud; nobody asks it anything where no project is named."""
+    return desk.backend.cloud() if project else None
+
+
+def can_be_left_out(step: StepId, plan: Plan, profile: Profile) -> bool:
+    """Whether everything else works without a step: metrics that no autoscaler follows."""
+    if step not in (StepId.SCRAPE_SERVER, StepId.SCRAPE_TPU) or plan.undo_of is not None:
+        return False
+    return not any(step in needs(each.id, plan, profile) for each in plan.steps)
+
+
+def left_out(setup: Setup, step: StepId) -> Setup:
+    """The setup without what a step is for."""
+    which = "server" if step is StepId.SCRAPE_SERVER else "tpu"
+    part = getattr(setup.scrape, which).model_copy(update={"enabled": False})
+    return setup.model_copy(update={"scrape": setup.scrape.model_copy(update={which: part})})
 
 
 def run_of(path: Path) -> Run | None:

@@ -15,6 +15,7 @@ from textual.widgets import Button, Static
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine import explain
 from jetscale_tui.engine.plan import StepId
+from jetscale_tui.engine.releases import RELEASE_PENDING
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import plural, shown
@@ -23,11 +24,9 @@ from jetscale_tui.tui.plan_text import View, details
 from jetscale_tui.tui.widgets.action_button import ApplyButton
 from jetscale_tui.tui.widgets.fact_list import FactList
 from jetscale_tui.tui.widgets.plan_list import TONES, PlanList, PlanRow
-from jetscale_tui.wizard.planning import Choices, make_plan
+from jetscale_tui.wizard.planning import Choices, can_be_left_out, left_out, make_plan
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -58,6 +57,8 @@ class ReviewPane(StepPane):
         bound("review.view", "view(1)"),
         bound("review.port", "open_port"),
         bound("review.takeover", "take_over"),
+        bound("review.rollback", "roll_back"),
+        bound("review.leaveout", "leave_out"),
         bound("review.viewback", "view(-1)"),
         bound("review.toggle", "switch"),
         bound("review.more", "scroll(1)"),
@@ -206,6 +207,10 @@ class ReviewPane(StepPane):
             return self._wants_port()
         if action == "take_over":
             return self._taken() is not None
+        if action == "roll_back":
+            return self._is_stuck()
+        if action == "leave_out":
+            return self._may_leave_out()
         if action in ("move", "view", "switch", "copy", "save", "scroll"):
             return self.plan is not None
         return True
@@ -216,6 +221,17 @@ class ReviewPane(StepPane):
             step.id is StepId.METRICS_PORT and any(risk.blocking for risk in step.risks)
             for step in plan.steps
         )
+
+    def _is_stuck(self) -> bool:
+        risks = self.plan.risks if self.plan is not None else ()
+        return any(risk.id == RELEASE_PENDING and risk.blocking for risk in risks)
+
+    def _may_leave_out(self) -> bool:
+        row = self.query_one(PlanList).current if self.is_mounted else None
+        plan, desk = self.plan, self.desk
+        if row is None or plan is None or desk is None:
+            return False
+        return can_be_left_out(row.step.id, plan, desk.profile)
 
     def _taken(self) -> PlanRow | None:
         row = self.query_one(PlanList).current if self.is_mounted else None
@@ -248,11 +264,25 @@ class ReviewPane(StepPane):
 
     def action_open_port(self) -> None:
         """Plan again, with the rollout."""
+        self._choose(open_metrics_port=True)
+
+    def action_roll_back(self) -> None:
+        """Plan again, with the interrupted release cleared away first."""
+        self._choose(roll_back_release=True)
+
+    def action_leave_out(self) -> None:
+        """Plan again without the step."""
+        row = self.query_one(PlanList).current
+        if row is not None:
+            step = row.step.id
+            self.post_message(self.Edited(lambda setup: left_out(setup, step)))
+
+    def _choose(self, **choice: object) -> None:
         self.post_message(
             self.Learned(
                 lambda desk: replace(
                     desk,
-                    choices=replace(desk.choices or Choices(), open_metrics_port=True),
+                    choices=replace(desk.choices or Choices(), **choice),  # type: ignore[arg-type]
                 )
             )
         )
@@ -285,16 +315,11 @@ class ReviewPane(StepPane):
 
     def action_save(self) -> None:
         """Ask in which format, and where to."""
-        from jetscale_tui.tui.dialogs.export import ExportDialog
-        from jetscale_tui.wizard.exports import exports
-
-        def written(paths: tuple[Path, ...] | None) -> None:
-            if paths:
-                self.notify("\n".join(str(path) for path in paths), title="Written", markup=False)
+        from jetscale_tui.tui.dialogs.export import ask_where
 
         plan, desk = self.plan, self.desk
         if plan is not None and desk is not None:
-            self.app.push_screen(ExportDialog(exports(plan, desk.profile)), written)
+            ask_where(self, plan, desk.profile)
 
 
 def view_tabs(current: View, plan: Plan) -> Content:
