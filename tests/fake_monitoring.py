@@ -38,7 +38,9 @@ class FakeMonitoring:
         unknown = MetricHistory(metric_type, Availability.UNKNOWN)
         return self.histories.get(metric_type, unknown)
 
-    def promql(self, project_id: str, query: str, *, about: str, at: datetime) -> QueryAnswer:
+    def promql(
+        self, project_id: str, query: str, *, about: str, at: datetime | None = None
+    ) -> QueryAnswer:
         self._refuse("promql")
         self.asked.append(query)
         return self.queried.get(about, QueryAnswer(query, Availability.UNKNOWN))

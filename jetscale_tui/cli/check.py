@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 7.0
 """Real seconds for everything, so that a dead network is known within ten."""
+_MARGIN = 0.5
+"""Seconds a side has less than everything, so that its own words are heard."""
 _LEAST_SECONDS = 1.0
 _SIGNS = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "…"}
 
@@ -24,8 +26,16 @@ _SIGNS = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "…"}
 @click.command(name="check", short_help="prerequisites and detection, read-only")
 @click.option("-f", "--file", "path", metavar="FILE", help="Setup document; else detected.")
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=_LEAST_SECONDS),
+    default=_SECONDS,
+    show_default=True,
+    help="Seconds after which what has not answered is given up.",
+)
 @common_options
-def command(path: str | None, as_json: bool, options: Options) -> int:
+def command(path: str | None, as_json: bool, seconds: float, options: Options) -> int:
     """Check what the job needs: credentials, permissions, services, the server, its metrics, chips.
 
     Nothing is changed. Exits 1 when something is missing.
@@ -40,12 +50,15 @@ def command(path: str | None, as_json: bool, options: Options) -> int:
     output = Output(options)
     work = session.from_file(path, options) if path else session.from_defaults(options)
     output.say(f"Checking {len(CHECKS)} things …")
-    work = replace(work, backend=FirstLook(work.backend, work.context))
+    # A document that names no project means it; where there is none, it is yet to be found.
+    google = path is None or work.setup.google.project is not None
+    look = FirstLook(work.backend, work.context, seconds - _MARGIN, google=google)
+    work = replace(work, backend=look)
     if path is None:
         work = session.looked_around(work)
-    scene = Scene(work.setup, work.profile, work.cluster, work.backend.cloud)
+    scene = Scene(work.setup, work.profile, work.cluster, look.cloud)
     order = {check.id: number for number, check in enumerate(CHECKS)}
-    left = max(_LEAST_SECONDS, _SECONDS - (time.monotonic() - begun))
+    left = max(_LEAST_SECONDS, seconds - (time.monotonic() - begun))
     findings = sorted(run_checks(scene, CHECKS, left), key=lambda finding: order[finding.id])
     output.data(_json(findings) if as_json else text(findings))
     counts = {state: sum(f.state is state for f in findings) for state in CheckState}

@@ -85,7 +85,7 @@ def _patient(work: Session, name: str | None, namespace: str | None, path: str |
         setup=work.setup,
         profile=work.profile,
         cluster=work.cluster,
-        cloud=work.backend.cloud,
+        cloud=work.cloud,
         clock=work.backend.clock,
         apply_command=command,
     )

@@ -147,8 +147,10 @@ class GoogleCloud:
             project_id, metric_type, start=start, end=end, where=where or {}
         )
 
-    def promql(self, project_id: str, query: str, *, about: str, at: datetime) -> QueryAnswer:
-        """What a PromQL expression comes to at a moment of the cluster's clock, or why nothing.
+    def promql(
+        self, project_id: str, query: str, *, about: str, at: datetime | None = None
+    ) -> QueryAnswer:
+        """What a PromQL expression comes to now, or at a moment of the cluster's time, or why not.
 
         `about` is how the type of its metric begins, to tell one without values from none:
         `prometheus.googleapis.com/jetstream_prefill_backlog_size/`.

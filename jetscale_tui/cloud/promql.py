@@ -28,7 +28,7 @@ class PromQl:
         self._session = session
         self._without_values = without_values
 
-    def query(self, project_id: str, query: str, *, about: str, at: datetime) -> QueryAnswer:
+    def query(self, project_id: str, query: str, *, about: str, at: datetime | None) -> QueryAnswer:
         """What the expression comes to; `about` is how its metric's type begins."""
         call = Call(
             f"ask for the values of {about} in project {project_id}",
@@ -37,7 +37,7 @@ class PromQl:
             project_id,
         )
         path = f"/v1/projects/{project_id}/location/global/prometheus/api/v1/query"
-        fields = {"query": query, "time": f"{at.timestamp():.3f}"}
+        fields = {"query": query} | ({"time": f"{at.timestamp():.3f}"} if at else {})
         try:
             answer = self._session.post(call, path, fields)
         except PermissionDenied as error:

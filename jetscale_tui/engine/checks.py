@@ -77,6 +77,13 @@ class Scene:
         except JetScaleError:
             return None
 
+    def cloud_if_known(self) -> Cloud | None:
+        """Google Cloud, for questions it only adds to."""
+        try:
+            return self.cloud()
+        except JetScaleError:
+            return None
+
     @property
     def named(self) -> str:
         """The cluster as gcloud wants it named, with blanks where the setup leaves it open."""

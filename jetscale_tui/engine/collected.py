@@ -10,8 +10,6 @@ from jetscale_tui.domain.profile import Origin
 from jetscale_tui.errors import AuthError, JetScaleError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from jetscale_tui.domain.monitoring import Availability
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
@@ -31,14 +29,13 @@ class Collected:
     fix: str = ""
 
 
-def collected(cloud: Cloud, setup: Setup, profile: Profile, at: datetime) -> tuple[Collected, ...]:
+def collected(cloud: Cloud, setup: Setup, profile: Profile) -> tuple[Collected, ...]:
     """The server's own metrics, as they were scraped last; empty without a google.project.
 
     Args:
         cloud: with the credentials of whoever asks.
         setup: names the project, the cluster and the namespace.
         profile: names the metrics.
-        at: now, by the cluster's clock.
 
     Raises:
         JetScaleError: Cloud Monitoring cannot be asked at all.
@@ -47,12 +44,10 @@ def collected(cloud: Cloud, setup: Setup, profile: Profile, at: datetime) -> tup
     if project is None:
         return ()
     names = [metric.name for metric in profile.metrics if metric.origin is Origin.SERVER]
-    return tuple(_one(cloud, project, setup, name, at) for name in names)
+    return tuple(_one(cloud, project, setup, name) for name in names)
 
 
-def completed(
-    look: ServerLook, cloud: Cloud | None, setup: Setup, profile: Profile, at: datetime
-) -> ServerLook:
+def completed(look: ServerLook, cloud: Cloud | None, setup: Setup, profile: Profile) -> ServerLook:
     """The look, with values from Cloud Monitoring where a pod was there and could not be asked.
 
     Raises:
@@ -61,7 +56,7 @@ def completed(
     if look.page is None or look.page.answered or cloud is None:
         return look
     try:
-        found = collected(cloud, setup, profile, at)
+        found = collected(cloud, setup, profile)
     except AuthError:
         raise
     except JetScaleError:
@@ -71,9 +66,9 @@ def completed(
     return replace(look, metrics=values, collected=True) if values else look
 
 
-def _one(cloud: Cloud, project: str, setup: Setup, name: str, at: datetime) -> Collected:
+def _one(cloud: Cloud, project: str, setup: Setup, name: str) -> Collected:
     query = f"avg(sum by (pod) ({name}{{{_matchers(setup)}}}))"
-    answer = cloud.promql(project, query, about=f"prometheus.googleapis.com/{name}/", at=at)
+    answer = cloud.promql(project, query, about=f"prometheus.googleapis.com/{name}/")
     values = [row.value for row in answer.rows]
     value = values[0] if values and math.isfinite(values[0]) else None
     return Collected(name, answer.availability, value, answer.why, answer.fix)

@@ -26,13 +26,25 @@ class FirstLook:
     """A backend of one context whose two sides are opened once, both from the beginning."""
 
     def __init__(
-        self, backend: Backend, context: str | None, seconds: float = LOOK_SECONDS
+        self,
+        backend: Backend,
+        context: str | None,
+        seconds: float = LOOK_SECONDS,
+        *,
+        google: bool = True,
     ) -> None:
-        """Begins to look at once, in threads of its own."""
+        """Begins to look at once, in threads of its own.
+
+        Args:
+            backend: whose sides are opened.
+            context: the only one that is looked at.
+            seconds: of real time in which a side has to answer.
+            google: False where nothing of Google may be called; there is no cloud then.
+        """
         self._backend = backend
         self._context = context
         self._cluster = _Opening("The Kubernetes API server", self._open_cluster, seconds)
-        self._cloud = _Opening("Google Cloud", backend.cloud, seconds)
+        self._cloud = _Opening("Google Cloud", backend.cloud, seconds) if google else None
 
     @property
     def label(self) -> str:
@@ -56,7 +68,7 @@ class FirstLook:
 
     def cloud(self) -> Cloud | None:
         """Google Cloud, once somebody has been let in; None without credentials."""
-        return self._cloud.result()
+        return self._cloud.result() if self._cloud else None
 
     def feed(self, context: str | None, namespace: str | None) -> LiveFeed:
         """As the backend's own."""

@@ -32,6 +32,8 @@ _NAMED = 4
 def credentials(scene: Scene) -> Finding:
     """Who asks Google."""
     cloud = scene.cloud()
+    if cloud is None and scene.setup.google.project is None:
+        return ok("not asked: google.project is not set, so Google steps are handed over")
     if cloud is None:
         return warn(
             "none found; Google steps are handed over as commands",

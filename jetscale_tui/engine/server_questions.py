@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import Ref
-from jetscale_tui.engine import detect, metrics_port, observe, remedies, risks
+from jetscale_tui.engine import collected, detect, metrics_port, observe, remedies, risks
 from jetscale_tui.engine.checks import Finding, Scene, fail, ok, warn
+from jetscale_tui.engine.growth import more_replicas
 from jetscale_tui.manifests.build import build
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.detect import ServerLook
     from jetscale_tui.engine.observe import Page
 
 
@@ -55,6 +57,8 @@ def metrics_endpoint(scene: Scene) -> Finding:
     if look.page is None:
         return warn("no ready pod to ask")
     ask = scene.kubectl("get", "--raw", _page_path(setup, look.page))
+    if not look.page.answered and (there := _in_monitoring(scene, look)) is not None:
+        return there
     if not look.page.answered:
         return fail(
             f"{look.page.pod}:{look.page.port} does not answer: {look.page.error}",
@@ -66,6 +70,21 @@ def metrics_endpoint(scene: Scene) -> Finding:
     chosen = risks.server_metrics(setup, profile)
     shown = ", ".join(f"{name} = {look.metrics[name]:g}" for name in chosen)
     return ok(f"port {look.page.port} answers; {shown or f'{len(look.metrics)} metrics'}")
+
+
+def _in_monitoring(scene: Scene, look: ServerLook) -> Finding | None:
+    """The metrics as Cloud Monitoring has them, where it is the pod that may not be asked."""
+    setup, profile = scene.setup, scene.profile
+    page, cloud = look.page, scene.cloud_if_known()
+    look = collected.completed(look, cloud, setup, profile)
+    if page is None or not look.collected:
+        return None
+    chosen = [name for name in risks.server_metrics(setup, profile) if name in look.metrics]
+    shown = ", ".join(f"{name} = {look.metrics[name]:g}" for name in chosen or look.metrics)
+    return warn(
+        f"{page.pod}:{page.port} may not be asked, but Cloud Monitoring has {shown}",
+        f"Nothing to do: the adapter reads from there. The API server says: {page.error}",
+    )
 
 
 def _no_port(scene: Scene, need: metrics_port.PortNeed) -> Finding:
@@ -99,8 +118,9 @@ def chips(scene: Scene) -> Finding:
     """Whether the TPU chips hold the wanted maximum."""
     cluster, setup = scene.cluster(), scene.setup
     workload = setup.workload
-    live = observe.deployment(cluster, workload.namespace, workload.deployment)
-    capacity = detect.capacity(cluster, workload, live, scene.gke_if_known())
+    look = detect.look_at_server(cluster, setup)
+    capacity = detect.capacity(cluster, workload, look.deployment, scene.gke_if_known())
+    took = detect.start_up(look.pods)
     if not capacity.nodes:
         return fail(
             "no node with TPU chips matches the Deployment's node selector",
@@ -111,13 +131,14 @@ def chips(scene: Scene) -> Finding:
                 f"--label-columns={detect.TPU_ACCELERATOR},{detect.TPU_TOPOLOGY}",
             ),
         )
-    if found := risks.beyond_chips(setup, capacity):
+    if found := risks.beyond_chips(setup, capacity, took):
         holds = max(1, capacity.fits_grown or capacity.fits_now)
         fits = remedies.maximum(setup, holds) if setup.scaling.max_replicas > holds else None
         return warn(found[0].what, found[0].fix, remedy=fits)
     return ok(
         f"{capacity.chips} chips on {len(capacity.nodes)} nodes, "
-        f"{workload.chips_per_replica} a replica: {capacity.fits_now} fit"
+        f"{workload.chips_per_replica} a replica: {capacity.fits_now} fit. "
+        f"{more_replicas(capacity, took)}"
     )
 
 

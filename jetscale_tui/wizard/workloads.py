@@ -70,5 +70,5 @@ def look_at(desk: Desk) -> ServerFacts:
     if draft.google.project is not None and look.page is not None and not look.page.answered:
         with suppress(JetScaleError):
             # The pod was asked and did not answer: that is said; this only adds to it.
-            look = completed(look, backend.cloud(), draft, desk.profile, backend.clock.now())
+            look = completed(look, backend.cloud(), draft, desk.profile)
     return ServerFacts(look, start_up(look.pods))

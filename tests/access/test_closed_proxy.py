@@ -55,10 +55,10 @@ def test_the_values_come_from_cloud_monitoring(start_sandbox: StartSandbox, tmp_
     assert "proxy" in look.page.error
 
     def has_values() -> bool:
-        found = collected(cloud, setup, profile, backend.clock.now())
+        found = collected(cloud, setup, profile)
         return any(each.availability is Availability.DATA for each in found)
 
     eventually(has_values, within=20)
-    made_up = completed(look, cloud, setup, profile, backend.clock.now())
+    made_up = completed(look, cloud, setup, profile)
     assert made_up.collected
     assert made_up.metrics[BACKLOG] == 0.0

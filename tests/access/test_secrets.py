@@ -72,19 +72,32 @@ def test_a_login_that_fails_leaves_no_token(
 def test_without_a_project_nothing_of_googles_is_even_loaded(
     quick: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Through plan, apply, check, doctor, forecast and undo; the rest is handed over."""
     path = Shell(capsys, tmp_path).setup(google={"project": None})
+    commands = [
+        (["plan", "-f", path], 0),
+        (["apply", "-f", path, "--yes"], 1),
+        (["check", "-f", path], 0),
+        (["doctor", "-f", path], 1),
+        (["forecast", "-f", path], 0),
+        (["undo", "--yes"], 0),
+    ]
     code = (
         "import sys\n"
         "from jetscale_tui import cli\n"
-        f"assert cli.run(['plan', '-f', {path!r}]) == 0\n"
+        f"for words, code in {commands!r}:\n"
+        "    ended = cli.run(words)\n"
+        "    assert ended == code, (words, ended)\n"
         "print([n for n in sys.modules if n.split('.')[0] == 'grpc' or n == 'google.cloud'])"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         env={**os.environ, "KUBECONFIG": str(quick.kubeconfig)},
     )
+    assert answer.returncode == 0, answer.stderr
     assert answer.stdout.splitlines()[-1] == "[]"
     assert "Adapter identity  (handed over)" in answer.stdout
+    assert "google.project is not set" in answer.stdout

@@ -111,8 +111,8 @@ def write(
     monitoring.write(series, value, clock.monotonic() - ago)
 
 
-def ask(cloud: GoogleCloud, clock: SimClock, query: str = NAME) -> QueryAnswer:
-    return cloud.promql(PROJECT, query, about=ABOUT, at=clock.now())
+def ask(cloud: GoogleCloud, query: str = NAME) -> QueryAnswer:
+    return cloud.promql(PROJECT, query, about=ABOUT)
 
 
 def test_every_series_is_a_row_with_its_labels(
@@ -120,7 +120,7 @@ def test_every_series_is_a_row_with_its_labels(
 ) -> None:
     write(monitoring, clock, "pod-1", 3.0)
     write(monitoring, clock, "pod-2", 4.5)
-    answer = ask(cloud, clock)
+    answer = ask(cloud)
     assert answer.availability is Availability.DATA
     assert [(row.labels["pod"], row.value) for row in answer.rows] == [
         ("pod-1", 3.0),
@@ -133,9 +133,9 @@ def test_an_expression_is_calculated_by_google(
 ) -> None:
     write(monitoring, clock, "pod-1", 3.0)
     write(monitoring, clock, "pod-2", 5.0)
-    (row,) = ask(cloud, clock, f'avg({NAME}{{namespace="default"}})').rows
+    (row,) = ask(cloud, f'avg({NAME}{{namespace="default"}})').rows
     assert (row.labels, row.value) == ({}, 4.0)
-    (scalar,) = ask(cloud, clock, "1 + 1").rows
+    (scalar,) = ask(cloud, "1 + 1").rows
     assert scalar.value == 2.0
 
 
@@ -150,9 +150,9 @@ def test_the_past_can_be_asked(cloud: GoogleCloud, clock: SimClock, monitoring: 
 def test_a_metric_nobody_ever_wrote_is_told_from_one_without_values(
     cloud: GoogleCloud, clock: SimClock, monitoring: Monitoring
 ) -> None:
-    assert ask(cloud, clock).availability is Availability.UNKNOWN
+    assert ask(cloud).availability is Availability.UNKNOWN
     write(monitoring, clock, "pod-1", 1.0, ago=1200)
-    assert ask(cloud, clock).availability is Availability.SILENT
+    assert ask(cloud).availability is Availability.SILENT
 
 
 def test_not_being_allowed_is_neither(
@@ -160,7 +160,7 @@ def test_not_being_allowed_is_neither(
 ) -> None:
     write(monitoring, clock, "pod-1", 1.0)
     state.deny("monitoring.timeSeries.list")
-    answer = ask(cloud, clock)
+    answer = ask(cloud)
     assert answer.availability is Availability.FORBIDDEN
     assert "monitoring.timeSeries.list" in answer.why
     assert "roles/monitoring.viewer" in answer.fix
@@ -170,7 +170,7 @@ def test_a_query_that_is_wrong_is_said_in_googles_words(
     cloud: GoogleCloud, clock: SimClock
 ) -> None:
     with pytest.raises(Rejected) as caught:
-        ask(cloud, clock, "sum(")
+        ask(cloud, "sum(")
     assert caught.value.why
 
 
@@ -200,7 +200,7 @@ def test_the_way_to_the_real_one_honours_proxy_ca_and_quota_project(
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
         cloud = connect(None, quota_project=PROJECT)
-        (row,) = ask(cloud, clock).rows
+        (row,) = ask(cloud).rows
         cloud.close()
     assert row.value == 3.0
     assert "monitoring.googleapis.com:443" in proxy.asked
@@ -272,7 +272,7 @@ class TestAnswers:
         self, cloud: GoogleCloud, clock: SimClock, server: Scripted
     ) -> None:
         server.answers = [(200, {"data": {"resultType": "vector", "result": []}})]
-        ask(cloud, clock)
+        ask(cloud)
         (headers,) = server.headers
         assert headers["authorization"] == f"Bearer {TOKEN}"
         assert f"jetscale/{__version__}" in headers["x-goog-api-client"]
@@ -282,7 +282,7 @@ class TestAnswers:
     ) -> None:
         good = {"data": {"resultType": "scalar", "result": [0, "7"]}}
         server.answers = [(503, {}), (200, good)]
-        assert ask(cloud, clock).rows[0].value == 7.0
+        assert ask(cloud).rows[0].value == 7.0
 
     @pytest.mark.parametrize(
         ("status", "answer", "expected", "words"),
@@ -325,7 +325,7 @@ class TestAnswers:
     ) -> None:
         server.answers = [(status, answer)]
         with pytest.raises(expected, match=words):
-            ask(cloud, clock)
+            ask(cloud)
 
     @pytest.mark.parametrize(
         "answer",
@@ -341,14 +341,14 @@ class TestAnswers:
         self, cloud: GoogleCloud, clock: SimClock, server: Scripted, answer: Any
     ) -> None:
         server.answers = [(200, answer)]
-        assert ask(cloud, clock).availability is Availability.UNKNOWN
+        assert ask(cloud).availability is Availability.UNKNOWN
 
     def test_silence_is_given_up_in_time(
         self, cloud: GoogleCloud, clock: SimClock, server: Scripted
     ) -> None:
         server.go_on.clear()
         with pytest.raises(Unreachable):
-            ask(cloud, clock)
+            ask(cloud)
 
     def test_a_port_nobody_listens_on_is_unreachable(
         self, google: RunningGoogle, clock: SimClock
@@ -358,5 +358,5 @@ class TestAnswers:
         )
         cloud = GoogleCloud(Session(SandboxAccess(endpoint), read_seconds=1.0))
         with pytest.raises(Unreachable, match="monitoring"):
-            ask(cloud, clock)
+            ask(cloud)
         cloud.close()

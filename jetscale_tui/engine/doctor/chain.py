@@ -139,10 +139,10 @@ def _opened(patient: Patient) -> tuple[Walk, Link] | Link:
     except JetScaleError as error:
         walk.cloud_trouble = error.what
     else:
-        if walk.cloud is None:
-            walk.cloud_trouble = "There are no Google credentials."
-        elif not patient.setup.google.project:
+        if not patient.setup.google.project:
             walk.cloud, walk.cloud_trouble = None, "The Google project is not known."
+        elif walk.cloud is None:
+            walk.cloud_trouble = "There are no Google credentials."
     return walk, Link(link, Health.FINE, f"{version}, context {cluster.context}")
 
 

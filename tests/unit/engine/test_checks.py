@@ -8,6 +8,7 @@ import pytest
 
 from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.domain.kinds import DEPLOYMENT, Json, Ref
+from jetscale_tui.domain.monitoring import Availability, QueryAnswer, QueryRow
 from jetscale_tui.domain.spec import Identity
 from jetscale_tui.engine import prerequisites
 from jetscale_tui.engine.checks import (
@@ -148,6 +149,15 @@ def test_an_unreachable_cluster_fails_once_and_the_rest_is_not_reached(place: Pl
 
 def test_every_check_says_why_it_matters() -> None:
     assert all(check.why and check.title for check in CHECKS)
+
+
+class TestNoProject:
+    def test_where_nothing_of_google_is_asked_that_is_no_fault(self, place: Place) -> None:
+        setup = setup_with(google={"project": None})
+        place.cloud = None
+        found = place.find("credentials", setup)
+        assert found.state is CheckState.OK
+        assert "handed over" in found.detail
 
 
 class TestCredentials:
@@ -354,6 +364,33 @@ class TestServer:
 
 
 class TestMetricsEndpoint:
+    def test_a_pod_that_may_not_be_asked_is_made_up_for_by_cloud_monitoring(
+        self, place: Place
+    ) -> None:
+        place.cluster.answers[PAGE_PATH] = PermissionDenied("You may not get pods/proxy.")
+        assert place.find("metrics-endpoint").state is CheckState.FAIL
+        name = "jetstream_prefill_backlog_size"
+        assert place.cloud is not None
+        place.cloud.queried[f"prometheus.googleapis.com/{name}/"] = QueryAnswer(
+            "", Availability.DATA, (QueryRow({}, 3.0),)
+        )
+        found = place.find("metrics-endpoint")
+        assert found.state is CheckState.WARN
+        assert f"Cloud Monitoring has {name} = 3" in found.detail
+        assert "You may not get pods/proxy." in found.fix
+
+    def test_without_google_a_pod_that_may_not_be_asked_is_what_there_is_to_say(
+        self, place: Place
+    ) -> None:
+        place.cluster.answers[PAGE_PATH] = PermissionDenied("You may not get pods/proxy.")
+
+        def expired() -> FakeCloud | None:
+            raise AuthError("They have expired.")
+
+        scene = replace(place.scene(), cloud=expired)
+        check = next(check for check in CHECKS if check.id == "metrics-endpoint")
+        assert run_check(check, scene).state is CheckState.FAIL
+
     def test_a_closed_port_fails_with_the_option_that_opens_it(self, place: Place) -> None:
         place.cluster = FakeCluster(deployment(arguments=()), pod())
         found = place.find("metrics-endpoint")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +22,6 @@ from tests.unit.engine.scene import (
 if TYPE_CHECKING:
     from jetscale_tui.engine.detect import ServerLook
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BACKLOG = "jetstream_prefill_backlog_size"
 ABOUT = f"prometheus.googleapis.com/{BACKLOG}/"
 
@@ -42,7 +40,7 @@ def refused_look() -> ServerLook:
 
 def test_each_metric_of_the_server_is_asked_for_where_it_runs() -> None:
     cloud = with_value(3.0)
-    found = {each.metric: each for each in collected(cloud, SETUP, PROFILE, NOW)}
+    found = {each.metric: each for each in collected(cloud, SETUP, PROFILE)}
     assert found[BACKLOG].value == 3.0
     assert found["jetstream_slots_used_percentage"].availability is Availability.UNKNOWN
     assert (
@@ -52,14 +50,14 @@ def test_each_metric_of_the_server_is_asked_for_where_it_runs() -> None:
 
 
 def test_what_is_no_number_is_no_value() -> None:
-    (found, *_) = collected(with_value(float("inf")), SETUP, PROFILE, NOW)
+    (found, *_) = collected(with_value(float("inf")), SETUP, PROFILE)
     assert found.value is None
 
 
 def test_why_there_is_none_is_passed_on() -> None:
     cloud = FakeCloud()
     cloud.queried[ABOUT] = QueryAnswer("", Availability.FORBIDDEN, why="You lack it.", fix="Ask.")
-    found = next(c for c in collected(cloud, SETUP, PROFILE, NOW) if c.metric == BACKLOG)
+    found = next(c for c in collected(cloud, SETUP, PROFILE) if c.metric == BACKLOG)
     assert (found.availability, found.why, found.fix) == (
         Availability.FORBIDDEN,
         "You lack it.",
@@ -69,13 +67,13 @@ def test_why_there_is_none_is_passed_on() -> None:
 
 def test_without_a_project_nothing_is_asked() -> None:
     cloud = with_value(3.0)
-    assert collected(cloud, setup_with(google={"project": None}), PROFILE, NOW) == ()
+    assert collected(cloud, setup_with(google={"project": None}), PROFILE) == ()
     assert cloud.asked == []
 
 
 class TestCompleted:
     def test_a_pod_that_may_not_be_asked_is_made_up_for(self) -> None:
-        look = completed(refused_look(), with_value(3.0), SETUP, PROFILE, NOW)
+        look = completed(refused_look(), with_value(3.0), SETUP, PROFILE)
         assert look.collected
         assert look.metrics == {BACKLOG: 3.0}
         assert look.page is not None
@@ -84,21 +82,21 @@ class TestCompleted:
     def test_a_pod_that_answered_is_asked_nowhere_else(self) -> None:
         look = detect.look_at_server(cluster_with_server(), SETUP)
         cloud = with_value(9.0)
-        assert completed(look, cloud, SETUP, PROFILE, NOW) is look
+        assert completed(look, cloud, SETUP, PROFILE) is look
         assert cloud.asked == []
 
     @pytest.mark.parametrize("cloud", [None, FakeCloud()])
     def test_where_google_has_nothing_either_the_look_stays(self, cloud: FakeCloud | None) -> None:
         look = refused_look()
-        assert completed(look, cloud, SETUP, PROFILE, NOW) is look
+        assert completed(look, cloud, SETUP, PROFILE) is look
 
     def test_a_monitoring_that_refuses_is_no_news(self) -> None:
         cloud, look = FakeCloud(), refused_look()
         cloud.refusals["promql"] = Rejected("It is disabled.")
-        assert completed(look, cloud, SETUP, PROFILE, NOW) is look
+        assert completed(look, cloud, SETUP, PROFILE) is look
 
     def test_a_login_that_ended_is(self) -> None:
         cloud = FakeCloud()
         cloud.refusals["promql"] = AuthError("They have expired.")
         with pytest.raises(AuthError):
-            completed(refused_look(), cloud, SETUP, PROFILE, NOW)
+            completed(refused_look(), cloud, SETUP, PROFILE)

@@ -104,3 +104,12 @@ def test_all_else_is_the_backends_own() -> None:
     assert "cluster other" in backend.opened
     with pytest.raises(NotImplementedError):
         look.feed(None, None)
+
+
+def test_where_nothing_of_google_may_be_called_nothing_is() -> None:
+    class Untouchable(FakeBackend):
+        def cloud(self) -> FakeCloud | None:
+            raise AssertionError("asked")
+
+    look = FirstLook(Untouchable(FakeCluster()), None, google=False)
+    assert look.cloud() is None
