@@ -62,6 +62,32 @@ def test_without_a_kubeconfig_the_cluster_named_is_reached_with_the_google_login
     assert machine.sandbox.kube_url.removeprefix("https://") in machine.proxy.asked
 
 
+@pytest.mark.parametrize(
+    "closed", [{"private_endpoint": True}, {"authorized_networks": ("203.0.113.0/24",)}]
+)
+def test_where_the_address_answers_some_only_the_dns_endpoint_is_the_way_in(
+    machine: Machine, closed: dict[str, Any]
+) -> None:
+    """Everybody trusts its certificate: the machine's CAs are asked, not the cluster's own."""
+    machine.log_in()
+    google = machine.sandbox.google
+    before = google.cluster
+    name = before.endpoint.replace("127.0.0.1", "localhost")
+    machine.proxy.others["localhost"] = int(name.partition(":")[2])
+    bundle = machine.folder / "ca.pem"
+    bundle.write_text(machine.google.ca_pem + machine.sandbox.ca_pem)
+    elsewhere = replace(before, endpoint="192.0.2.1", dns_endpoint=name, **closed)
+    google.change_cluster(elsewhere)
+    try:
+        cluster = backend().cluster()
+        assert cluster.server == f"https://{name}"
+        assert cluster.get(SERVER) is not None
+        assert name in machine.proxy.asked
+        assert cluster.list(DEPLOYMENT, "default")
+    finally:
+        google.change_cluster(before)
+
+
 def test_its_context_is_the_one_gcloud_would_write(machine: Machine) -> None:
     (context,) = backend().contexts()
     assert (context.name, context.current) == (NAME.context, True)
