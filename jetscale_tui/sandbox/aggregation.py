@@ -65,7 +65,10 @@ class Aggregation:
         except Refused as refused:
             return f'failing or missing response from {address}: Get "{address}": {refused}'
         if reply.status != 200:
-            return f"failing or missing response from {address}: bad status: {reply.status}"
+            return (
+                f"failing or missing response from {address}: "
+                f"bad status from {address}: {reply.status}"
+            )
         return ""
 
     def _ask(self, service: Json, port: int, call: Call) -> Reply:

@@ -97,7 +97,7 @@ class World:
                 NodeLoss(store, cloud),
                 self.kubelet,
                 prometheus_adapter,
-                ApiServiceController(store, clock, self.network, aggregation.discover),
+                ApiServiceController(store, clock, aggregation.discover),
                 Collector(store, clock, blueprint, self.network, self.monitoring),
                 SystemMetrics(store, clock, blueprint, self.jetstream, self.monitoring),
                 Autoscaler(

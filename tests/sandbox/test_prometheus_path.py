@@ -18,7 +18,7 @@ from jetscale_tui.domain.spec import Guide
 from jetscale_tui.manifests.build import build
 from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.kube.handlers import AggregatedRequest, ProxyRequest
-from tests.sandbox.still import still_world
+from tests.sandbox.still import obj, still_world
 from tests.unit.manifests.variants import HBM_SHARE, PROFILE, setup_of
 
 if TYPE_CHECKING:
@@ -236,6 +236,17 @@ class TestBrokenLinks:
         with still_world(replace(Blueprint(), private_nodes=True)) as still:
             install(still)
             assert still.condition(API_SERVICE, API, "Available", "")["status"] == "True"
+
+    def test_a_group_it_does_not_serve_fails_discovery(self, still: StillWorld) -> None:
+        install(still)
+        spec = {**still.get(API_SERVICE, API, "")["spec"], "group": "custom.metrics.k8s.io"}
+        name = "v1beta1.custom.metrics.k8s.io"
+        still.store.create(obj(API_SERVICE, name, None, spec=spec))
+        still.run(1)
+        state = still.condition(API_SERVICE, name, "Available", "")
+        assert state["reason"] == "FailedDiscoveryCheck"
+        assert state["message"].startswith("failing or missing response from https://10.8.")
+        assert state["message"].endswith("/apis/custom.metrics.k8s.io/v1beta1: 404")
 
     def test_a4_another_services_name_leaves_the_list_empty(self, still: StillWorld) -> None:
         install(still, lambda m: in_arguments(m, f"http://{FRONTEND}.", "http://prometheus."))

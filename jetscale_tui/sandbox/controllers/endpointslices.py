@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.controllers.runner import Key, Observed
     from jetscale_tui.sandbox.kube.store import Store
 
+SERVICE_NAME = "kubernetes.io/service-name"
+"""Label of a slice that says whose it is."""
 _MANAGED_BY = "endpointslice-controller.k8s.io"
 
 
@@ -91,7 +93,7 @@ def _new_slice(service: Json) -> Json:
             "labels": {
                 **(service["metadata"].get("labels") or {}),
                 "endpointslice.kubernetes.io/managed-by": _MANAGED_BY,
-                "kubernetes.io/service-name": name,
+                SERVICE_NAME: name,
             },
             "ownerReferences": [owner_reference(service)],
         },

@@ -91,7 +91,12 @@ def test_an_api_whose_service_is_missing_is_not_available(still: StillWorld) -> 
 def test_an_api_becomes_available_with_its_pod(still: StillWorld) -> None:
     still.install_adapter()
     still.run(30)
-    assert available(still)[:2] == ("False", "MissingEndpoints")
+    assert available(still) == (
+        "False",
+        "MissingEndpoints",
+        f'endpointslices for service/{ADAPTER} in "custom-metrics" have no addresses with port '
+        'name ""',
+    )
     still.run(150)
     assert available(still) == ("True", "Passed", "all checks passed")
     still.change(DEPLOYMENT, ADAPTER, "custom-metrics", replicas=0)
@@ -108,6 +113,20 @@ def test_an_api_behind_a_port_nobody_listens_on_fails_discovery(still: StillWorl
     assert (status, reason) == ("False", "FailedDiscoveryCheck")
     assert "failing or missing response from https://10.8." in message
     assert message.endswith("connect: connection refused")
+
+
+def test_an_api_whose_service_selects_nothing_has_no_endpoints(still: StillWorld) -> None:
+    still.install_adapter()
+    ports = [{"port": 443, "protocol": "TCP", "targetPort": 443}]
+    still.store.create(obj(SERVICE, "bare", "custom-metrics", spec={"ports": ports}))
+    reference = {"namespace": "custom-metrics", "name": "bare", "port": 443}
+    still.change(API_SERVICE, EXTERNAL, "", service=reference)
+    still.run(1)
+    assert available(still) == (
+        "False",
+        "EndpointsNotFound",
+        'cannot find endpointslices for service/bare in "custom-metrics"',
+    )
 
 
 @pytest.mark.parametrize("number", [8443, 80])
