@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from jetscale_tui.engine.detect import metric_api_owners
 
 if TYPE_CHECKING:
-    from jetscale_tui.domain.spec import AdapterKind
     from jetscale_tui.engine.detect import ApiOwner
     from jetscale_tui.wizard.desk import Desk
 
@@ -37,6 +36,6 @@ def product(owner: ApiOwner) -> str:
     return f"{owner.namespace}/{owner.service}"
 
 
-def belongs_to(owner: ApiOwner, kind: AdapterKind) -> bool:
+def belongs_to(owner: ApiOwner, kind: str) -> bool:
     """Whether the owner is the adapter of that kind."""
-    return kind.value in owner.service.lower()
+    return str(kind) in owner.service.lower()

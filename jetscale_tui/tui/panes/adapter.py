@@ -15,11 +15,13 @@ from jetscale_tui.domain.spec import AdapterKind, Identity
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State
-from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
-from jetscale_tui.wizard.adapters import belongs_to, owners_of_apis, product
+from jetscale_tui.wizard.adapters import owners_of_apis
 from jetscale_tui.wizard.answers import with_adapter
+from jetscale_tui.wizard.facts import error_facts, owner_facts
+from jetscale_tui.wizard.offers import adapter_offers, identity_offers
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -28,24 +30,6 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.detect import ApiOwner
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
-
-_KINDS = {
-    AdapterKind.STACKDRIVER: (
-        "Custom Metrics Stackdriver Adapter",
-        "recommended",
-        "Google's own. Reads Cloud Monitoring by metric name; averages per replica.",
-    ),
-    AdapterKind.PROMETHEUS: (
-        "prometheus-adapter",
-        "",
-        "Queries in PromQL through Google's frontend; needed for HBM used as a share.",
-    ),
-}
-_IDENTITIES = {
-    Identity.PRINCIPAL: ("principal", "its own service account, directly"),
-    Identity.SERVICE_ACCOUNT: ("service account", "a Google one it acts as"),
-    Identity.NODE: ("node", "whatever its node may do"),
-}
 
 
 class AdapterPane(StepPane):
@@ -79,7 +63,6 @@ class AdapterPane(StepPane):
 
     def __init__(self, desk: Desk | None) -> None:
         super().__init__(desk)
-        self._owners: tuple[ApiOwner, ...] | None = None
         self._error: JetScaleError | None = None
 
     def compose_answers(self) -> ComposeResult:
@@ -93,11 +76,9 @@ class AdapterPane(StepPane):
         """Offer both, with what choosing each would take over."""
         adapter = desk.draft.adapter
         self.query_one("#kind", ChoiceList).offer(
-            [self._kind(kind) for kind in AdapterKind], adapter.kind.value
+            [Choice(*offer) for offer in adapter_offers(desk)], adapter.kind.value
         )
-        identities = [
-            Choice(identity.value, name, said) for identity, (name, said) in _IDENTITIES.items()
-        ]
+        identities = [Choice(*offer) for offer in identity_offers()]
         self.query_one("#identity", ChoiceList).offer(identities, adapter.identity.value)
         self._say(desk)
 
@@ -112,14 +93,11 @@ class AdapterPane(StepPane):
 
     @on(Looked)
     def _looked(self, event: Looked) -> None:
-        self._owners = event.owners
         self.post_message(
             self.Learned(
                 lambda desk: replace(desk, owners=event.owners).with_failure(self.STEP, None)
             )
         )
-        if self.desk is not None:
-            self.draw(self.desk)
         self.busy = False
 
     @on(Failed)
@@ -129,15 +107,6 @@ class AdapterPane(StepPane):
         if self.desk is not None:
             self._say(self.desk)
         self.busy = False
-
-    def _kind(self, kind: AdapterKind) -> Choice:
-        title, note, details = _KINDS[kind]
-        owners = self._owners or ()
-        if any(belongs_to(owner, kind) for owner in owners):
-            note = "installed"
-        others = sorted({product(owner) for owner in owners if not belongs_to(owner, kind)})
-        warning = f"takes the metrics APIs from {', '.join(others)}" if others else ""
-        return Choice(kind.value, title, note, (details,), warning)
 
     @on(OptionList.OptionHighlighted, "#kind")
     def _kind_chosen(self, event: OptionList.OptionHighlighted) -> None:
@@ -162,19 +131,7 @@ class AdapterPane(StepPane):
         facts = self.query_one(FactList)
         if self._error is not None:
             facts.facts = error_facts(self._error)
-        elif self._owners is None:
+        elif desk.owners is None:
             facts.facts = (Fact(State.CURRENT, "", "asking who serves the metrics APIs"),)
-        elif not self._owners:
-            facts.facts = (Fact(State.OK, "", "The metrics APIs are free: nothing is taken over."),)
         else:
-            facts.facts = tuple(
-                _owner_fact(owner, desk.draft.adapter.kind) for owner in self._owners
-            )
-
-
-def _owner_fact(owner: ApiOwner, chosen: AdapterKind) -> Fact:
-    if not owner.available:
-        said = f"{product(owner)}, not available: {owner.reason}"
-        return Fact(State.FAILED, owner.api, said)
-    state = State.OK if belongs_to(owner, chosen) else State.WARNING
-    return Fact(state, owner.api, product(owner))
+            facts.facts = owner_facts(desk)

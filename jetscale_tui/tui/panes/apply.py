@@ -23,10 +23,11 @@ from jetscale_tui.tui.dialogs.export import ask_where
 from jetscale_tui.tui.format import State, duration, shown
 from jetscale_tui.tui.handing_terminal import hand_over
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
-from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.action_button import OnwardButton
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.tui.widgets.step_list import StepList, StepRow
+from jetscale_tui.wizard.facts import error_facts
 from jetscale_tui.wizard.planning import can_be_left_out, carry_out, left_out, run_of
 
 if TYPE_CHECKING:

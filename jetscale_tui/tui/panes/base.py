@@ -10,8 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from jetscale_tui.tui.format import State, shown
-from jetscale_tui.tui.widgets.fact_list import Fact
+from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.widgets.notice_line import Notice
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.flow import WizardStep
     from jetscale_tui.domain.spec import Setup
-    from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
 
 
@@ -102,6 +100,10 @@ class StepPane(Vertical, can_focus=False):
             self.busy = True
             self.ask(desk)
 
+    def forget(self) -> None:
+        """What was asked may be answered differently now: another connection is in use."""
+        self._asked = None
+
     def question_of(self, desk: Desk) -> object | None:
         """What the look-up depends on; None while it cannot be asked, or if there is none."""
         del desk
@@ -142,10 +144,3 @@ class StepPane(Vertical, can_focus=False):
         """Tell the wizard when waiting is over: an Enter may be waiting with us."""
         if not busy and self.is_mounted:
             self.post_message(self.Settled(self.STEP))
-
-
-def error_facts(error: JetScaleError) -> tuple[Fact, ...]:
-    """What happened, why, and what to do."""
-    facts = [Fact(State.FAILED, "", error.what)]
-    facts += [Fact(State.TODO, "", text) for text in (error.why, error.fix) if text]
-    return tuple(facts)

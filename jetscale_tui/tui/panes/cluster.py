@@ -13,10 +13,11 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State, plural
-from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.wizard.answers import moved_to
+from jetscale_tui.wizard.facts import error_facts
 from jetscale_tui.wizard.places import (
     Candidate,
     Candidates,

@@ -19,11 +19,12 @@ from jetscale_tui.engine.releases import RELEASE_PENDING
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import plural, shown
-from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.plan_text import View, details
 from jetscale_tui.tui.widgets.action_button import ApplyButton
 from jetscale_tui.tui.widgets.fact_list import FactList
 from jetscale_tui.tui.widgets.plan_list import TONES, PlanList, PlanRow
+from jetscale_tui.wizard.facts import error_facts
 from jetscale_tui.wizard.planning import Choices, can_be_left_out, left_out, make_plan
 
 if TYPE_CHECKING:

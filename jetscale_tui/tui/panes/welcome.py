@@ -11,10 +11,11 @@ from textual.widgets import OptionList, Static
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.tui.format import State, plural
-from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.wizard.beginnings import QUIT, SET_UP, WATCH, Beginning, beginnings
+from jetscale_tui.wizard.facts import error_facts
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

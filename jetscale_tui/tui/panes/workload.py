@@ -12,18 +12,19 @@ from textual.widgets import OptionList
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
-from jetscale_tui.tui.format import State, duration, measured, plural
-from jetscale_tui.tui.panes.base import StepPane, error_facts
+from jetscale_tui.tui.format import State
+from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.wizard.answers import with_server
+from jetscale_tui.wizard.facts import error_facts, server_facts
+from jetscale_tui.wizard.offers import server_key, server_offers
 from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from jetscale_tui.domain.profile import Profile
     from jetscale_tui.engine.detect import FoundWorkload
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
@@ -111,11 +112,8 @@ class WorkloadPane(StepPane):
         servers, workload = desk.servers, desk.draft.workload
         if servers is None:
             return
-        rows = [_choice(each, servers.profiles[each.profile]) for each in servers.found]
-        key = _key(workload.namespace, workload.deployment)
-        if servers.named(desk.draft) is None:
-            why_not = servers.why_not or "not recognised by a profile"
-            rows.append(Choice(key, key, details=(why_not,)))
+        rows = [Choice(*offer) for offer in server_offers(desk)]
+        key = server_key(workload.namespace, workload.deployment)
         self.query_one(ChoiceList).offer(rows, key)
 
     @on(OptionList.OptionHighlighted)
@@ -125,7 +123,7 @@ class WorkloadPane(StepPane):
         if desk is None or desk.servers is None:
             return
         for each in desk.servers.found:
-            if _key(each.namespace, each.deployment) == event.option_id:
+            if server_key(each.namespace, each.deployment) == event.option_id:
                 if each is not desk.servers.named(desk.draft):
                     self._choose(desk.servers, each)
                 return
@@ -161,40 +159,3 @@ class WorkloadPane(StepPane):
             facts.facts = (Fact(State.CURRENT, "", "looking for servers", muted=True),)
         else:
             facts.facts = server_facts(desk, self._facts)
-
-
-def server_facts(desk: Desk, facts: ServerFacts) -> tuple[Fact, ...]:
-    """What the chosen server says about itself, line by line."""
-    look, workload = facts.look, desk.draft.workload
-    if look.deployment is None:
-        return (Fact(State.FAILED, "Deployment", f"{workload.deployment} is not there"),)
-    started = f", ready after {duration(facts.start_up.seconds)}" if facts.start_up else ""
-    state = State.OK if look.ready else State.WARNING
-    lines = [Fact(state, "Pods", f"{look.ready} of {len(look.pods)} ready{started}")]
-    lines.append(Fact(State.OK, "TPU chips", f"{workload.chips_per_replica} a replica"))
-    if look.page is None:
-        return (*lines, Fact(State.WARNING, "Metrics port", "no ready pod to ask"))
-    if not look.page.answered:
-        said = f"{workload.metrics_port} does not answer: {look.page.error}"
-        return (*lines, Fact(State.FAILED, "Metrics port", said))
-    lines.append(Fact(State.OK, "Metrics port", f"{look.page.port} answers"))
-    for metric in desk.profile.metrics:
-        value = look.metrics.get(metric.name)
-        if value is not None and metric.scalable:
-            lines.append(Fact(State.OK, metric.title, measured(value, metric.unit)))
-    return tuple(lines)
-
-
-def _key(namespace: str, deployment: str) -> str:
-    return f"{namespace}/{deployment}"
-
-
-def _choice(server: FoundWorkload, profile: Profile) -> Choice:
-    ready = f"{server.ready}/{server.replicas} ready"
-    port = "" if server.metrics_port else "runs without its metrics port"
-    return Choice(
-        _key(server.namespace, server.deployment),
-        f"{server.namespace}/{server.deployment}",
-        f"{profile.title}, {ready}, {plural(server.chips_per_replica, 'chip')}",
-        warning=port,
-    )

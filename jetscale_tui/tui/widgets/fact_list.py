@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
@@ -11,18 +9,11 @@ from textual.widget import Widget
 
 from jetscale_tui.tui.format import STYLES, State, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.wizard.facts import Fact
+
+__all__ = ["Fact", "FactList"]
 
 _GAP = 2
-
-
-class Fact(NamedTuple):
-    """One thing found out. Text is data, never markup."""
-
-    state: State
-    name: str
-    """Empty: the words alone, without a column for names."""
-    said: str
-    muted: bool = False
 
 
 class FactList(Widget):
