@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.text import Text
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from jetscale_tui.wizard.opening import Given, Opening
 
 _log = logging.getLogger(__name__)
+_STYLES = Path(__file__).parent / "styles"
 _KEY_NAMES = {"enter": "enter", "escape": "esc"}
 
 
@@ -129,8 +131,8 @@ class JetScaleApp(App[int]):
         """
         self.glyphs = detect(os.environ, getattr(sys.__stdout__, "encoding", None) or "utf-8")
         # Textual loads a screen's own styles when it is pushed, which the first one never is.
-        first = ["styles/wizard.tcss"] if start == Start.WIZARD else []
-        super().__init__(css_path=["styles/app.tcss", *first])
+        first = [_STYLES / "wizard.tcss"] if start == Start.WIZARD else []
+        super().__init__(css_path=[_STYLES / "app.tcss", *first])
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
         if os.environ.get("TEXTUAL_THEME") is None:
@@ -181,9 +183,16 @@ class JetScaleApp(App[int]):
 
     def on_ready(self) -> None:
         """Connect, now that there is something on screen."""
+        self._style_the_rest()
         begin_to_collect()
         self.set_interval(GARBAGE_EVERY, clear_garbage)
         self.call_after_refresh(self._open)
+
+    def _style_the_rest(self) -> None:
+        """Read the styles that the first picture did without."""
+        for name in ("panes", "dialogs"):
+            self.stylesheet.read(_STYLES / f"{name}.tcss")
+        self.stylesheet.parse()
 
     def _open(self) -> None:
         def opening() -> Opening:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 class WizardScreen(FrameScreen):
     """Shows an interview; panes draw its desk and report, it decides."""
 
-    CSS_PATH = "../styles/wizard.tcss"
+    CSS_PATH = ["../styles/wizard.tcss", "../styles/panes.tcss"]  # noqa: RUF012 - Textual declares it
     HELP: ClassVar[str] = """
     Enter goes forward with what is proposed, esc goes back; every answer is kept. Nothing is
     changed before Apply.
