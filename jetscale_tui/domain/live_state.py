@@ -6,7 +6,7 @@ freezing costs one pass over the kinds that changed.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -248,26 +248,35 @@ _RowT = TypeVar("_RowT")
 
 
 class _Rows(Generic[_RowT]):
-    """Rows by key, always in order."""
+    """Rows by key, always in order; freezing them copies nothing but a list of references."""
 
     def __init__(self) -> None:
-        self._rows: dict[Key, _RowT] = {}
         self._order: list[Key] = []
+        self._rows: list[_RowT] = []
 
     def get(self, key: Key) -> _RowT | None:
-        return self._rows.get(key)
+        index = self._find(key)
+        return None if index is None else self._rows[index]
 
     def put(self, key: Key, row: _RowT) -> None:
-        if key not in self._rows:
-            insort(self._order, key)
-        self._rows[key] = row
+        index = bisect_left(self._order, key)
+        if index < len(self._order) and self._order[index] == key:
+            self._rows[index] = row
+        else:
+            self._order.insert(index, key)
+            self._rows.insert(index, row)
 
     def pop(self, key: Key) -> None:
-        if self._rows.pop(key, None) is not None:
-            del self._order[bisect_left(self._order, key)]
+        index = self._find(key)
+        if index is not None:
+            del self._order[index], self._rows[index]
 
     def keys(self) -> set[Key]:
-        return set(self._rows)
+        return set(self._order)
 
     def frozen(self) -> tuple[_RowT, ...]:
-        return tuple(self._rows[key] for key in self._order)
+        return tuple(self._rows)
+
+    def _find(self, key: Key) -> int | None:
+        index = bisect_left(self._order, key)
+        return index if index < len(self._order) and self._order[index] == key else None

@@ -78,6 +78,8 @@ def _columns(names: Sequence[str], rooms: Sequence[int], gap: int) -> tuple[Colu
 def written_row(cells: Sequence[str], columns: Sequence[Column]) -> str:
     """One row; what does not fit loses its middle."""
     return "".join(
-        set_cell_size(fit_middle(cell, column.room), column.width)
+        cell.ljust(column.width)
+        if len(cell) <= column.room and cell.isascii()
+        else set_cell_size(fit_middle(cell, column.room), column.width)
         for cell, column in zip(cells, columns, strict=False)
     )

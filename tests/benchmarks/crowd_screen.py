@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.crowd_screen KUBECONFIG HPAS CHANGES
 
-Opens, prints how long the first rows and all rows took, and presses keys while changes pour in;
-at the end prints what it measured, and the version of every autoscaler in the model, as JSON.
+Opens, scrolls, filters, prints a line that says it is ready, and presses keys while changes pour
+in; at the end prints what it measured, and the version of every autoscaler in the model, as JSON.
 """
 
 from __future__ import annotations
@@ -18,16 +18,22 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual.widgets import Input
+
 from jetscale_tui.tui.app import JetScaleApp, Start, Watched
+from jetscale_tui.tui.promptness import favouring_the_screen
 from jetscale_tui.tui.screens.dashboard import DashboardScreen
 from jetscale_tui.tui.widgets.hpa_table import HpaTable
 from jetscale_tui.wiring import RealBackend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.pilot import Pilot
 
 SIZE = (140, 45)
 PATIENCE = 60.0
+SCROLLS = 60
 KEYS = ("down", "down", "pagedown", "up", "pageup", "end", "home", "down")
 
 
@@ -51,28 +57,65 @@ def say(found: dict[str, Any]) -> None:
     sys.__stdout__.flush()
 
 
-async def until(condition: Any) -> float:
-    """The time when a condition first held, looked at each millisecond."""
+async def until(condition: Callable[[], object], pause: float = 0.001) -> float:
+    """The time when a condition first held, looked at every so many seconds."""
     deadline = time.perf_counter() + PATIENCE
     while not condition():
         if time.perf_counter() > deadline:
             raise RuntimeError("it did not happen")
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(pause)
     return time.perf_counter()
 
 
-async def pressed(pilot: Pilot[int], frames: Frames, key: str) -> float:
-    """Milliseconds from a key to the frame that shows what it did."""
-    table = pilot.app.screen.query_one(HpaTable)
-    before = table.cursor
-    began = time.perf_counter()
-    pilot.app.simulate_key(key)
-    while table.cursor == before:  # noqa: ASYNC110 - each turn of the loop is looked at
-        await asyncio.sleep(0)
-    moved = frames.drawn
-    while frames.drawn == moved:  # noqa: ASYNC110 - as above
-        await asyncio.sleep(0)
-    return (time.perf_counter() - began) * 1000
+class Screen:
+    """The dashboard as one who looks at it sees it."""
+
+    def __init__(self, pilot: Pilot[int], frames: Frames, screen: DashboardScreen) -> None:
+        self.pilot, self.frames, self.screen = pilot, frames, screen
+        self.table = screen.query_one(HpaTable)
+
+    async def drawn(self, shows: Callable[[], bool]) -> float:
+        """When a frame has been drawn of what holds."""
+        await until(shows)
+        before = self.frames.drawn
+        return await until(lambda: self.frames.drawn > before)
+
+    async def pressed(self, key: str, shows: Callable[[], bool]) -> float:
+        """Milliseconds from a key to the frame that shows what it did."""
+        began = time.perf_counter()
+        self.pilot.app.simulate_key(key)
+        await until(shows, pause=0)
+        done = self.frames.drawn
+        await until(lambda: self.frames.drawn > done, pause=0)
+        return (time.perf_counter() - began) * 1000
+
+    async def moved(self, key: str) -> float:
+        """The same for a key that moves the cursor."""
+        before = self.table.cursor
+        return await self.pressed(key, lambda: self.table.cursor != before)
+
+    async def moved_anyhow(self) -> float:
+        """The same for any key that moves it from where it is."""
+        at_top = self.table.cursor == 0
+        at_end = self.table.cursor == len(self.screen.snapshot.hpas) - 1
+        key = random.choice(KEYS)
+        if (at_top and key in ("up", "pageup", "home")) or (at_end and key != "up"):
+            key = "down" if at_top else "home"
+        return await self.moved(key)
+
+    async def filtered(self, text: str) -> list[float]:
+        """Milliseconds from each letter of a filter to the frame with what is left."""
+        await self.pilot.press("slash")
+        box = self.screen.query_one("#filter", Input)
+        delays = [await self._narrowed(box, letter) for letter in text]
+        await self.pilot.press("escape")
+        return delays
+
+    async def _narrowed(self, box: Input, letter: str) -> float:
+        wanted, height = box.value + letter, self.table.virtual_size.height
+        return await self.pressed(
+            letter, lambda: box.value == wanted and self.table.virtual_size.height < height
+        )
 
 
 async def measured(kubeconfig: Path, hpas: int, changes: int) -> dict[str, Any]:
@@ -80,38 +123,42 @@ async def measured(kubeconfig: Path, hpas: int, changes: int) -> dict[str, Any]:
     app = JetScaleApp(lambda: backend, start=Start.DASHBOARD, watched=Watched(namespace=None))
     app.animation_level = "none"
     frames = Frames(app)
-    began = time.perf_counter()
-    async with app.run_test(size=SIZE) as pilot:
-        await until(lambda: isinstance(app.screen, DashboardScreen))
-        screen = app.screen
-        assert isinstance(screen, DashboardScreen)
-        opened = time.perf_counter()
-        first = await until(lambda: screen.snapshot.hpas)
-        everything = await until(lambda: len(screen.snapshot.hpas) == hpas)
-        # Somebody begins the flood when this line is read.
-        say({"opened": opened - began})
-        await until(lambda: screen.snapshot.changes > 0)
-        cpu, wall = time.process_time(), time.perf_counter()
-        delays = []
-        while screen.snapshot.changes < changes:
-            await asyncio.sleep(random.uniform(0.02, 0.1))
-            key = random.choice(KEYS)
-            table = screen.query_one(HpaTable)
-            at_top, at_end = table.cursor == 0, table.cursor == hpas - 1
-            if (at_top and key in ("up", "pageup", "home")) or (at_end and key != "up"):
-                key = "down" if at_top else "home"
-            delays.append(await pressed(pilot, frames, key))
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        model = {view.name: int(view.resource_version) for view in screen.snapshot.hpas}
-        return {
-            "first": first - opened,
-            "all": everything - opened,
-            "keys": delays,
-            "cores": cpu / wall,
-            "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "changes": screen.snapshot.changes,
-            "model": model,
-        }
+    with favouring_the_screen():
+        async with app.run_test(size=SIZE) as pilot:
+            await until(
+                lambda: isinstance(app.screen, DashboardScreen) and app.screen.query(HpaTable)
+            )
+            assert isinstance(app.screen, DashboardScreen)
+            return await _watched(Screen(pilot, frames, app.screen), hpas, changes)
+
+
+async def _watched(view: Screen, hpas: int, changes: int) -> dict[str, Any]:
+    screen = view.screen
+    first = await view.drawn(lambda: bool(screen.snapshot.hpas))
+    everything = await until(lambda: len(screen.snapshot.hpas) == hpas)
+    scrolling = [await view.moved("pagedown") for _ in range(SCROLLS)]
+    await view.pilot.press("home")
+    filtering = await view.filtered("999")
+    # Somebody begins the flood when this line is read.
+    say({"ready": True})
+    await until(lambda: screen.snapshot.changes > 0)
+    cpu, wall = time.process_time(), time.perf_counter()
+    delays = []
+    while screen.snapshot.changes < changes:
+        await asyncio.sleep(random.uniform(0.02, 0.1))
+        delays.append(await view.moved_anyhow())
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    return {
+        "first": first,
+        "all": everything,
+        "scrolling": scrolling,
+        "filtering": filtering,
+        "keys": delays,
+        "cores": cpu / wall,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "changes": screen.snapshot.changes,
+        "model": {one.name: int(one.resource_version) for one in screen.snapshot.hpas},
+    }
 
 
 def main(arguments: list[str]) -> None:

@@ -4,7 +4,8 @@
 
 Prints its address. Lists are paged as the client asks. The flood begins with a line on stdin; then
 each change is due at its own time, however long the ones before it took to be sent. At the end it
-prints, as JSON, the last version of every autoscaler it sent.
+prints, as JSON, when it was first asked for a list, on the clock all processes share, and the last
+version of every autoscaler it sent.
 """
 
 from __future__ import annotations
@@ -117,6 +118,8 @@ def handler(flood: Flood) -> type[BaseHTTPRequestHandler]:
 
         def _list(self, query: dict[str, str], items: list[bytes]) -> None:
             start = int(query.get("continue") or 0)
+            if items:
+                flood.first_asked = flood.first_asked or time.perf_counter()
             end = start + int(query.get("limit") or len(items))
             metadata = {"resourceVersion": "1", "continue": str(end) if end < len(items) else ""}
             body = b'{"kind":"List","metadata":%s,"items":[%s]}' % (
@@ -164,7 +167,7 @@ def main(arguments: list[str]) -> None:
     sys.stdin.readline()
     flood.begun.set()
     flood.ended.wait()
-    print(json.dumps(flood.last), flush=True)  # noqa: T201
+    print(json.dumps({"asked": flood.first_asked, "last": flood.last}), flush=True)  # noqa: T201
     sys.stdin.read()
 
 

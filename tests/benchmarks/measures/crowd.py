@@ -1,8 +1,9 @@
 """10,000 autoscalers on the dashboard, then 1,000 status changes a second while keys are pressed.
 
 The server, the screen and this judge are three processes. The figure is the time from a key to the
-frame that shows what it did; everything else that has to hold is in the parts, and misses the bar
-as well: rows within a second, all of them within three, no change lost, memory, processor.
+frame that shows what it did, while changes pour in; everything else that has to hold is in the
+parts, and misses the bar as well: first rows within a second of the request for the list, all of
+them within three, scrolling and filtering within two frames, no change lost, memory, processor.
 """
 
 from __future__ import annotations
@@ -18,52 +19,74 @@ from tests.benchmarks.rig import PYTHON, environment, quantile
 from tests.cluster.scripted import kubeconfig
 
 HPAS, RATE, SECONDS = 10_000, 1_000, 30
-BARS = {"key p99": 50.0, "first rows s": 1.0, "all rows s": 3.0, "lost": 0.0, "MB": 400, "cores": 1}
+BARS = {
+    "key p99 ms": 50.0,
+    "first rows s": 1.0,
+    "all rows s": 3.0,
+    "scroll p50 ms": 1000 / 30,
+    "filter p50 ms": 1000 / 30,
+    "lost": 0.0,
+    "MB": 400.0,
+    "cores": 1.0,
+}
 
 
 def measure() -> Figure:
     """The 99th percentile in milliseconds."""
     with tempfile.TemporaryDirectory(prefix="jetscale-benchmark-") as folder:
         found, sent = _run(Path(folder))
-    lost = sum(found["model"].get(name) != version for name, version in sent.items())
+    lost = sum(found["model"].get(name) != version for name, version in sent["last"].items())
     parts = {
-        "key p50": quantile(found["keys"], 0.5),
-        "key p99": quantile(found["keys"], 0.99),
+        "key p50 ms": quantile(found["keys"], 0.5),
+        "key p99 ms": quantile(found["keys"], 0.99),
         "keys": float(len(found["keys"])),
-        "first rows s": found["first"],
-        "all rows s": found["all"],
+        "first rows s": found["first"] - sent["asked"],
+        "all rows s": found["all"] - sent["asked"],
+        "scroll p50 ms": quantile(found["scrolling"], 0.5),
+        "filter p50 ms": quantile(found["filtering"], 0.5),
         "lost": float(lost + RATE * SECONDS - found["changes"]),
         "MB": found["megabytes"],
         "cores": found["cores"],
     }
     missed = [name for name, bar in BARS.items() if parts[name] > bar]
-    bar = "key to frame p99 at most 50 ms; first rows 1 s, all 3 s, none lost, 400 MB, one core"
+    bar = (
+        "key to frame p99 at most 50 ms; first rows 1 s, all 3 s, scrolling and filtering at 30 "
+        "frames a second, none lost, 400 MB, one core"
+    )
     if missed:
         bar += f"; over: {', '.join(f'{name} {parts[name]:.3g}' for name in missed)}"
-    return Figure(parts["key p99"], "ms", bar, not missed, parts)
+    return Figure(parts["key p99 ms"], "ms", bar, not missed, parts)
 
 
-def _run(home: Path) -> tuple[dict[str, Any], dict[str, int]]:
-    """What the screen found, and the last version of each autoscaler that was sent."""
+def _run(home: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the screen found, and what the server did."""
     server = _start(home, "flood_server", HPAS, RATE, SECONDS)
     assert server.stdout is not None
     assert server.stdin is not None
     try:
         config = kubeconfig(home, server.stdout.readline().strip())
         screen = _start(home, "crowd_screen", config, HPAS, RATE * SECONDS)
-        assert screen.stdout is not None
         try:
-            screen.stdout.readline()
+            _said(screen)
             server.stdin.write("go\n")
             server.stdin.flush()
-            found = json.loads(screen.stdout.readline())
-            return found, json.loads(server.stdout.readline())
+            return _said(screen), _said(server)
         finally:
             screen.kill()
             screen.wait()
     finally:
         server.kill()
         server.wait()
+
+
+def _said(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """The next line of JSON a process prints."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError(f"{process.args!r} ended too early")
+    said: dict[str, Any] = json.loads(line)
+    return said
 
 
 def _start(home: Path, module: str, *arguments: object) -> subprocess.Popen[str]:
