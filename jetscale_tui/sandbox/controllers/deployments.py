@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import DEPLOYMENT, POD, REPLICA_SET
 from jetscale_tui.sandbox.controllers import rollout
-from jetscale_tui.sandbox.controllers.ownership import controller_of, owner_reference, remove
+from jetscale_tui.sandbox.controllers.ownership import (
+    chosen_by,
+    controller_of,
+    owner_reference,
+    remove,
+)
 from jetscale_tui.sandbox.controllers.pods import is_terminating
 from jetscale_tui.sandbox.controllers.stamps import seconds_since
 from jetscale_tui.sandbox.kube.objects import clone, rfc3339
@@ -58,7 +63,7 @@ class DeploymentController:
         self._events = events
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
-        """The Deployment itself, or the one whose ReplicaSet changed or lost a pod at last."""
+        """The Deployment itself, or that of a ReplicaSet which changed or lost a pod at last."""
         if observed.kind == DEPLOYMENT.name:
             yield observed.key
             return
@@ -68,7 +73,10 @@ class DeploymentController:
                 return
             replica_set = self._store.peek(REPLICA_SET, observed.key[0], owner["name"])
             owner = controller_of(replica_set) if replica_set else None
-        if owner is not None and owner["kind"] == DEPLOYMENT.name:
+        if owner is None and observed.kind == REPLICA_SET.name:
+            for each in chosen_by(self._store.list(DEPLOYMENT, observed.key[0]), observed.obj):
+                yield observed.key[0], each["metadata"]["name"]
+        elif owner is not None and owner["kind"] == DEPLOYMENT.name:
             yield observed.key[0], owner["name"]
 
     def reconcile(self, key: Key) -> float | None:
@@ -87,9 +95,7 @@ class DeploymentController:
         return again
 
     def _family(self, deployment: Json) -> _Family:
-        owned = sorted(
-            self._ownership.owned(deployment["metadata"]["uid"], REPLICA_SET), key=_revision
-        )
+        owned = sorted(self._ownership.claim(deployment, REPLICA_SET), key=_revision)
         template = deployment["spec"]["template"]
         new = next((each for each in owned if _template(each) == template), None)
         if new is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.kinds import KINDS, POD, Kind
+from jetscale_tui.domain.kinds import KINDS, POD, REPLICA_SET, Kind
+from jetscale_tui.sandbox.controllers.selectors import selects
 from jetscale_tui.sandbox.kube.store import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.sandbox.kube.store import Store
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 POD_GRACE_SECONDS = 30
 _Place = tuple[str, str, str, str]
 """API version, kind, namespace and name."""
+_ADOPTED = (POD.name, REPLICA_SET.name)
+_NOBODY = ""
+"""In place of the uid of a controller, where there is none and one could be."""
 
 
 def owner_reference(owner: Json) -> Json:
@@ -62,6 +66,38 @@ class Ownership:
         )
         return [obj for obj in found if obj is not None]
 
+    def claim(self, owner: Json, kind: Kind) -> list[Json]:
+        """What a controller works on: its own, as far as its selector still chooses it.
+
+        Orphans it chooses become its own; what it no longer chooses is let go.
+        """
+        uid, namespace = owner["metadata"]["uid"], owner["metadata"]["namespace"]
+        claimed = []
+        for obj in self.owned(uid, kind):
+            if _chooses(owner, obj):
+                claimed.append(obj)
+            else:
+                self._set_owners(obj, [])
+        for obj in self.owned(_NOBODY, kind):
+            metadata = obj["metadata"]
+            stays = metadata["namespace"] == namespace and not metadata.get("deletionTimestamp")
+            if stays and _chooses(owner, obj):
+                claimed.append(self._set_owners(obj, [owner_reference(owner)]) or obj)
+        return claimed
+
+    def _set_owners(self, obj: Json, references: list[Json]) -> Json | None:
+        def change(each: Json) -> None:
+            rest = [
+                reference
+                for reference in each["metadata"].pop("ownerReferences", ())
+                if not reference.get("controller")
+            ]
+            if rest or references:
+                each["metadata"]["ownerReferences"] = [*rest, *references]
+
+        kind, metadata = Kind(obj["apiVersion"], obj["kind"], ""), obj["metadata"]
+        return self._store.mutate(kind, metadata["namespace"], metadata["name"], change)
+
     def everything(self, uid: str) -> Iterator[Json]:
         """Objects of every kind that name this owner; to be read only."""
         with self._lock:
@@ -74,8 +110,11 @@ class Ownership:
     def _follow(self, event: str, obj: Json) -> None:
         metadata = obj["metadata"]
         place = (obj["apiVersion"], obj["kind"], metadata.get("namespace") or "", metadata["name"])
-        references = metadata.get("ownerReferences") if event != "DELETED" else None
-        owners = frozenset(each["uid"] for each in references or ())
+        owners = frozenset[str]()
+        if event != "DELETED":
+            owners = frozenset(each["uid"] for each in metadata.get("ownerReferences") or ())
+            if obj["kind"] in _ADOPTED and controller_of(obj) is None:
+                owners |= {_NOBODY}
         with self._lock:
             before = self._owners.get(place, frozenset())
             if owners == before:
@@ -90,6 +129,15 @@ class Ownership:
                 self._owners[place] = owners
             else:
                 del self._owners[place]
+
+
+def chosen_by(controllers: Iterable[Json], obj: Json) -> Iterator[Json]:
+    """Those of the controllers whose selector chooses an object."""
+    return (each for each in controllers if _chooses(each, obj))
+
+
+def _chooses(owner: Json, obj: Json) -> bool:
+    return selects(owner["spec"].get("selector"), obj["metadata"].get("labels"))
 
 
 def remove(store: Store, obj: Json) -> None:

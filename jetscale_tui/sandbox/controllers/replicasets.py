@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import POD, REPLICA_SET
 from jetscale_tui.sandbox.controllers import pods as facts
-from jetscale_tui.sandbox.controllers.ownership import controller_of, remove
+from jetscale_tui.sandbox.controllers.ownership import chosen_by, controller_of, remove
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,12 +36,15 @@ class ReplicaSetController:
         self._events = events
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
-        """The ReplicaSet itself, or the one that owns the pod."""
+        """The ReplicaSet itself, the one that owns the pod, or those that could."""
         if observed.kind == REPLICA_SET.name:
             yield observed.key
             return
         owner = controller_of(observed.obj)
-        if owner is not None and owner["kind"] == REPLICA_SET.name:
+        if owner is None:
+            for each in chosen_by(self._store.list(REPLICA_SET, observed.key[0]), observed.obj):
+                yield observed.key[0], each["metadata"]["name"]
+        elif owner["kind"] == REPLICA_SET.name:
             yield observed.key[0], owner["name"]
 
     def reconcile(self, key: Key) -> float | None:
@@ -49,11 +52,7 @@ class ReplicaSetController:
         replica_set = self._store.peek(REPLICA_SET, *key)
         if replica_set is None or facts.is_terminating(replica_set):
             return None
-        pods = [
-            pod
-            for pod in self._ownership.owned(replica_set["metadata"]["uid"], POD)
-            if facts.is_active(pod)
-        ]
+        pods = [pod for pod in self._ownership.claim(replica_set, POD) if facts.is_active(pod)]
         missing = replica_set["spec"].get("replicas", 1) - len(pods)
         pods.extend(self._create(replica_set) for _ in range(missing))
         if missing < 0:

@@ -124,3 +124,48 @@ def test_pods_of_a_replica_set_in_the_foreground_get_their_grace(still: StillWor
     still.run(1)
     (pod,) = [each for each in still.store.list(POD, "default") if "web" in str(each)]
     assert pod["metadata"]["deletionGracePeriodSeconds"] == 30
+
+
+def test_what_was_orphaned_is_adopted_by_a_deployment_that_chooses_it(still: StillWorld) -> None:
+    still.deploy("web", replicas=2)
+    still.run(10)
+    (before,), pods = replica_sets(still), still.pods("web")
+    delete(still, "web", ORPHAN)
+    still.run(10)
+    deployment = still.deploy("web", replicas=2)
+    still.run(10)
+    (after,) = replica_sets(still)
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
+    assert after["metadata"]["ownerReferences"] == [owner_reference(deployment)]
+    assert [pod["metadata"]["uid"] for pod in still.pods("web")] == [
+        pod["metadata"]["uid"] for pod in pods
+    ]
+
+
+def test_an_orphaned_pod_is_adopted_and_makes_another_superfluous(still: StillWorld) -> None:
+    still.deploy("web")
+    still.run(10)
+    (pod,) = still.pods("web")
+    stray = {key: pod[key] for key in ("apiVersion", "kind", "spec")}
+    labels = pod["metadata"]["labels"]
+    still.store.create(
+        {**stray, "metadata": {"name": "stray", "namespace": "default", "labels": labels}}
+    )
+    still.run(40)
+    (left,) = still.pods("web")
+    assert left["metadata"]["ownerReferences"][0]["kind"] == "ReplicaSet"
+
+
+def test_a_pod_that_is_labelled_differently_is_let_go_and_replaced(still: StillWorld) -> None:
+    still.deploy("web")
+    still.run(10)
+    (pod,) = still.pods("web")
+
+    def set_aside(each: Json) -> None:
+        each["metadata"]["labels"] = {"app": "suspect"}
+
+    still.store.mutate(POD, "default", pod["metadata"]["name"], set_aside)
+    still.run(10)
+    assert len(still.pods("web")) == 1
+    (suspect,) = still.pods("suspect")
+    assert "ownerReferences" not in suspect["metadata"]
