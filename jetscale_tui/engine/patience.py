@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 PATIENCE = 1800.0
 """Seconds of the cluster's clock that a person gets."""
 _POLL = 5.0
+"""Seconds of that clock between two looks, in the long run."""
+_SOON = 1.0
+"""Seconds to the second look: somebody may just have logged in again."""
 
 
 class SignIn:
@@ -54,11 +57,13 @@ def wait_for_sign_in(
         AuthError: the one given; nobody logged in.
         Interrupted: stopped.
     """
+    interval = _SOON
     while True:
         if clock.monotonic() >= until:
             raise error
         yield f"{error.what} {error.fix} The run goes on once that works.".replace("  ", " ")
-        pause(clock, _POLL, stop)
+        pause(clock, interval, stop)
+        interval = min(_POLL, 2 * interval)
         if sign_in.works():
             return
 

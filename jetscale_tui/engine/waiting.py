@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.ports import Clock
 
 POLL = 3.0
-"""Seconds of the cluster's clock between two looks."""
+"""Seconds of the cluster's clock between two looks, once the first ones saw nothing."""
+_SOON = 0.5
+"""Seconds from the first look to the second; most effects are there at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def wait_for(
         StepFailed: the effect did not come, or cannot come.
         Interrupted: stopped.
     """
-    began = clock.monotonic()
+    began, interval = clock.monotonic(), _SOON
     while True:
         seen = look()
         if seen.done:
@@ -55,7 +57,8 @@ def wait_for(
             after = "" if seen.hopeless else f" Waited {waited:.0f} s."
             raise StepFailed(seen.detail, why=(seen.why + after).strip(), fix=seen.fix)
         yield seen
-        pause(clock, POLL, stop)
+        pause(clock, interval, stop)
+        interval = min(POLL, 2 * interval)
 
 
 def pause(clock: Clock, seconds: float, stop: Callable[[], bool]) -> None:

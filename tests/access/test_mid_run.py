@@ -52,6 +52,32 @@ def test_without_a_terminal_it_fails_with_the_command_and_the_next_apply_goes_on
     assert shell.run("undo", "--yes").code == ExitCode.DONE
 
 
+def test_on_a_terminal_a_google_login_that_ends_is_waited_for(machine: Machine, home: Path) -> None:
+    """One login for both sides, no kubeconfig: it ends before a write and is renewed elsewhere."""
+    machine.log_in()
+    before_the_first_write(machine.sandbox, "/podmonitorings/", machine.revoke)
+    variables = {"JETSCALE_HOME": str(home)}
+    terminal = Terminal("apply", "--yes", "-f", machine.setup(), variables=variables)
+    try:
+        eventually(
+            lambda: (
+                terminal.says("gcloud auth application-default login")
+                and "The run goes on once that works." in " ".join(terminal.text.split())
+            ),
+            within=60,
+        )
+        machine.log_in()
+        assert terminal.code == ExitCode.DONE, terminal.text
+        assert "✓ Autoscaler" in terminal.text
+    finally:
+        terminal.close()
+    undo = Terminal("undo", "--yes", variables=variables)
+    try:
+        assert undo.code == ExitCode.DONE, undo.text
+    finally:
+        undo.close()
+
+
 class TestOnATerminal:
     """Somebody is there: the run waits."""
 

@@ -14,8 +14,18 @@ def never() -> bool:
 def test_every_look_is_told_until_the_effect_is_there() -> None:
     clock = FakeClock()
     seen = [*wait_for(lambda: Seen(clock.seconds > 5, f"{clock.seconds}"), clock, 60, never)]
-    assert [each.done for each in seen] == [False, False, True]
-    assert clock.seconds == 2 * POLL
+    assert [each.done for each in seen] == [False] * 4 + [True]
+
+
+def test_the_first_looks_follow_each_other_soon_and_the_later_ones_evenly() -> None:
+    clock, looks = FakeClock(), list[float]()
+
+    def look() -> Seen:
+        looks.append(clock.seconds)
+        return Seen(len(looks) > 6, "")
+
+    list(wait_for(look, clock, 60, never))
+    assert looks == [0.0, 0.5, 1.5, 3.5, 3.5 + POLL, 3.5 + 2 * POLL, 3.5 + 3 * POLL]
 
 
 def test_waiting_ends_with_the_reason_and_the_time_it_took() -> None:
