@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetscale_tui.engine.detect import metric_api_owners
-
 if TYPE_CHECKING:
     from jetscale_tui.engine.detect import ApiOwner
     from jetscale_tui.wizard.desk import Desk
@@ -25,6 +23,8 @@ def owners_of_apis(desk: Desk) -> tuple[ApiOwner, ...]:
     Raises:
         JetScaleError: it cannot be asked.
     """
+    from jetscale_tui.engine.detect import metric_api_owners
+
     return metric_api_owners(desk.backend.cluster(desk.draft.kubernetes.context))
 
 

@@ -15,7 +15,6 @@ from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.wizard.beginnings import QUIT, SET_UP, WATCH, Beginning, beginnings
-from jetscale_tui.wizard.facts import error_facts
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -69,6 +68,8 @@ class WelcomePane(StepPane):
 
     def fail(self, error: JetScaleError) -> None:
         """Say why nothing can be done yet."""
+        from jetscale_tui.wizard.facts import error_facts
+
         self.query_one(FactList).facts = error_facts(error)
 
     def choose(self) -> None:

@@ -18,14 +18,12 @@ from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
-from jetscale_tui.tui.obstacle_text import why_not
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.panes.welcome import WelcomePane
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.widgets.notice_line import Notice, NoticeLine
 from jetscale_tui.tui.widgets.step_rail import StepRail
 from jetscale_tui.wizard.beginnings import Beginning
-from jetscale_tui.wizard.interview import Interview
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.wizard.desk import Desk
+    from jetscale_tui.wizard.interview import Interview
     from jetscale_tui.wizard.opening import Opening
     from jetscale_tui.wizard.workloads import Servers
 
@@ -98,6 +97,8 @@ class WizardScreen(FrameScreen):
 
     def open(self, opening: Opening) -> None:
         """Begin with what was found in the kubeconfig and the state directory."""
+        from jetscale_tui.wizard.interview import Interview
+
         self.interview = Interview.of(opening)
         self._look_around(self.interview.desk)
         if self.waiting:
@@ -215,6 +216,8 @@ class WizardScreen(FrameScreen):
         if interview is None:
             return
         if interview.obstacle is not None:
+            from jetscale_tui.tui.obstacle_text import why_not
+
             self.notice.notice = Notice(why_not(interview.obstacle), State.WARNING)
             self.interview = interview.insist()
             return
