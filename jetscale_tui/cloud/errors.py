@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
-from google.rpc import error_details_pb2
 
+from jetscale_tui.cloud import org_policy
 from jetscale_tui.domain.google import member_of
 from jetscale_tui.domain.roles import smallest_role
 from jetscale_tui.errors import (
@@ -111,6 +111,8 @@ def _login() -> str:
 
 def _refusal(error: api.GoogleAPICallError, call: Call, who: str) -> JetScaleError:
     words = error.message or ""
+    if (forbidden := org_policy.refusal(error, call)) is not None:
+        return forbidden
     match error:
         case api.Unauthorized():
             return AuthError("Google does not accept the credentials.", why=words, fix=_login())
@@ -199,17 +201,6 @@ def _service_disabled(info: dict[str, str], call: Call) -> JetScaleError:
 
 def _rejected(error: api.GoogleAPICallError, call: Call) -> JetScaleError:
     words = error.message or ""
-    for violation in _violations(error):
-        constraint = violation.type.removeprefix("constraints/")
-        if constraint != violation.type:
-            return Rejected(
-                _cannot(call),
-                why=f"The organisation policy constraint {constraint} forbids it: "
-                f"{violation.description or words}",
-                fix="Ask an administrator of the organisation for an exception to "
-                f"constraints/{constraint} in project {call.project}, or choose another "
-                "adapter.identity.",
-            )
     if "Identity Pool does not exist" in words:
         return Rejected(
             _cannot(call),
@@ -229,17 +220,6 @@ def _rejected(error: api.GoogleAPICallError, call: Call) -> JetScaleError:
             _cannot(call), why=words, fix="Remove grants nobody needs, or grant to groups."
         )
     return Rejected(_cannot(call), why=words)
-
-
-def _violations(
-    error: api.GoogleAPICallError,
-) -> list[error_details_pb2.PreconditionFailure.Violation]:
-    return [
-        violation
-        for detail in error.details
-        if isinstance(detail, error_details_pb2.PreconditionFailure)
-        for violation in detail.violations
-    ]
 
 
 def _permission_in(words: str) -> str:

@@ -137,6 +137,53 @@ def test_a_quota_project_one_may_not_use_is_named() -> None:
     assert "add-iam-policy-binding billing" in error.fix
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        denied(
+            "Request is disallowed by organization's constraints/gcp.restrictServiceUsage "
+            "constraint for projects/p attempting to use service monitoring.googleapis.com."
+        ),
+        api.FailedPrecondition("Constraint constraints/gcp.restrictServiceUsage violated."),  # type: ignore[no-untyped-call]
+        api.FailedPrecondition(  # type: ignore[no-untyped-call]
+            "No.",
+            details=[
+                error_details_pb2.PreconditionFailure(
+                    violations=[
+                        {"type": "other"},
+                        {"type": "constraints/gcp.restrictServiceUsage", "description": "Not it."},
+                    ]
+                )
+            ],
+        ),
+    ],
+    ids=["denied", "named", "detailed"],
+)
+def test_a_constraint_of_the_organisation_is_named_however_google_words_it(
+    refusal: Exception,
+) -> None:
+    error = translate(refusal, CALL, ANA)
+    assert isinstance(error, Rejected)
+    assert "organisation policy constraint gcp.restrictServiceUsage forbids it" in error.why
+    assert "constraints/gcp.restrictServiceUsage in project p" in error.fix
+
+
+@pytest.mark.parametrize(
+    "detail", [None, info("SECURITY_POLICY_VIOLATED", uid="abc-123")], ids=["words", "details"]
+)
+def test_a_perimeter_is_told_from_a_missing_permission(
+    detail: error_details_pb2.ErrorInfo | None,
+) -> None:
+    words = "Request is prohibited by organization's policy."
+    if detail is None:
+        words += " vpcServiceControlsUniqueIdentifier: abc-123"
+    error = translate(denied(words, detail), CALL, ANA)
+    assert isinstance(error, PermissionDenied)
+    assert "VPC Service Controls" in error.why
+    assert "identifier abc-123" in error.fix
+    assert "add-iam-policy-binding" not in error.fix
+
+
 def test_no_fix_lets_a_project_name_escape_into_the_shell() -> None:
     call = Call("list the clusters", CONTAINER, "container.clusters.list", "p; rm -rf ~")
     for refusal in (denied("No."), denied("It", info("SERVICE_DISABLED"))):
