@@ -13,6 +13,7 @@ import google.auth
 import grpc
 from google.api_core.gapic_v1.client_info import ClientInfo
 from google.auth import exceptions as auth
+from google.auth.external_account_authorized_user import Credentials as WorkforceCredentials
 from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials as UserCredentials
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 """The one scope that the write methods of IAM and Service Usage accept."""
+
+_PERSONS = (UserCredentials, WorkforceCredentials)
 
 SIGN_IN_SECONDS = 6.0
 """Deadline of finding credentials and renewing their token."""
@@ -213,7 +216,7 @@ class DefaultAccess:
             request=self._request,  # type: ignore[arg-type]  # a request with a shorter deadline
         )
         # A service account's calls are billed to its own project; a person has none.
-        if self._quota_project and isinstance(credentials, UserCredentials):
+        if self._quota_project and isinstance(credentials, _PERSONS):
             chosen = credentials.quota_project_id or self._quota_project
             return credentials.with_quota_project(chosen)  # type: ignore[no-any-return]
         return credentials

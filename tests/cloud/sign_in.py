@@ -253,6 +253,24 @@ def write_external_file(path: Path, subject: Path) -> None:
     )
 
 
+def write_workforce_file(path: Path) -> None:
+    """What `gcloud auth application-default login` leaves behind for a person of another company's
+    directory: workforce identity federation.
+    """
+    _write(
+        path,
+        {
+            "type": "external_account_authorized_user",
+            "audience": "//iam.googleapis.com/locations/global/workforcePools/pool/providers/own",
+            "client_id": "client",
+            "client_secret": "not-so-secret",
+            "refresh_token": "refresh",
+            "token_url": "https://sts.googleapis.com/v1/oauthtoken",
+            "token_info_url": "https://sts.googleapis.com/v1/introspect",
+        },
+    )
+
+
 def _write(path: Path, document: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document))
