@@ -52,18 +52,24 @@ class EventRecorder:
         self._known: dict[tuple[str, ...], str] = {}
         self._allowances: dict[tuple[str, str], _Allowance] = {}
 
-    def normal(self, obj: Json, component: str, reason: str, message: str) -> None:
-        """Record that something went as it should."""
-        self._record(obj, component, "Normal", reason, message)
+    def normal(
+        self, obj: Json, component: str, reason: str, message: str, container: str = ""
+    ) -> None:
+        """Record that something went as it should; for a container, on its pod's node."""
+        self._record(_Notice(obj, component, "Normal", reason, message, container))
 
-    def warning(self, obj: Json, component: str, reason: str, message: str) -> None:
+    def warning(
+        self, obj: Json, component: str, reason: str, message: str, container: str = ""
+    ) -> None:
         """Record that something is wrong."""
-        self._record(obj, component, "Warning", reason, message)
+        self._record(_Notice(obj, component, "Warning", reason, message, container))
 
     def forget(self, event: Json) -> None:
         """Start a new event for what this one counted."""
+        involved = event["involvedObject"]
         identity = (
-            event["involvedObject"]["uid"],
+            involved["uid"],
+            involved.get("fieldPath", ""),
             event["source"]["component"],
             event["type"],
             event["reason"],
@@ -72,31 +78,28 @@ class EventRecorder:
         with self._lock:
             self._known.pop(identity, None)
 
-    def _record(self, obj: Json, component: str, kind: str, reason: str, message: str) -> None:
-        metadata = obj["metadata"]
+    def _record(self, notice: _Notice) -> None:
+        metadata = notice.about["metadata"]
         now = self._clock.monotonic()
-        identity = (metadata["uid"], component, kind, reason, message)
         with self._lock:
             allowance = self._allowances.setdefault(
-                (component, metadata["uid"]), _Allowance(_BURST, now)
+                (notice.component, metadata["uid"]), _Allowance(_BURST, now)
             )
             if not allowance.spend(now):
                 return
-            name = self._known.get(identity)
+            name = self._known.get(notice.identity)
         namespace = metadata.get("namespace") or "default"
         if name is not None and self._count(namespace, name):
             return
         moment = int(self._clock.now().timestamp() * 1e6) * 1000 + next(self._serial) % 1000
         name = f"{metadata['name']}.{moment:x}"
+        event = notice.event(namespace, name, rfc3339(self._clock.now()))
         try:
-            self._store.create(
-                self._event(obj, namespace, name, component, kind, reason, message),
-                manager=component,
-            )
+            self._store.create(event, manager=notice.component)
         except AlreadyExists:
             return
         with self._lock:
-            self._known[identity] = name
+            self._known[notice.identity] = name
 
     def _count(self, namespace: str, name: str) -> bool:
         def again(event: Json) -> None:
@@ -105,41 +108,64 @@ class EventRecorder:
 
         return self._store.mutate(EVENT, namespace, name, again) is not None
 
-    def _event(
-        self,
-        obj: Json,
-        namespace: str,
-        name: str,
-        component: str,
-        kind: str,
-        reason: str,
-        message: str,
-    ) -> Json:
-        metadata = obj["metadata"]
-        stamp = rfc3339(self._clock.now())
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """What is to be told of an object."""
+
+    about: Json
+    component: str
+    type: str
+    reason: str
+    message: str
+    container: str
+
+    @property
+    def _path(self) -> str:
+        return f"spec.containers{{{self.container}}}" if self.container else ""
+
+    @property
+    def _host(self) -> str:
+        """The node whose kubelet speaks; empty for whoever runs beside the API server."""
+        host: str = self.about["spec"].get("nodeName", "") if self.component == "kubelet" else ""
+        return host
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Notices alike in this are counted, not repeated."""
+        uid = self.about["metadata"]["uid"]
+        return uid, self._path, self.component, self.type, self.reason, self.message
+
+    def event(self, namespace: str, name: str, stamp: str) -> Json:
+        """The first event of it."""
+        metadata = self.about["metadata"]
         involved = {
-            "kind": obj["kind"],
+            "kind": self.about["kind"],
             "namespace": metadata.get("namespace"),
             "name": metadata["name"],
             "uid": metadata["uid"],
-            "apiVersion": obj["apiVersion"],
+            "apiVersion": self.about["apiVersion"],
             "resourceVersion": metadata.get("resourceVersion"),
+            "fieldPath": self._path,
         }
         return {
             "apiVersion": "v1",
             "kind": "Event",
             "metadata": {"name": name, "namespace": namespace},
             "involvedObject": {key: value for key, value in involved.items() if value},
-            "reason": reason,
-            "message": message,
-            "source": {"component": component},
+            "reason": self.reason,
+            "message": self.message,
+            "source": {
+                "component": self.component,
+                **({"host": self._host} if self._host else {}),
+            },
             "firstTimestamp": stamp,
             "lastTimestamp": stamp,
             "count": 1,
-            "type": kind,
+            "type": self.type,
             "eventTime": None,
-            "reportingComponent": component,
-            "reportingInstance": "",
+            "reportingComponent": self.component,
+            "reportingInstance": self._host,
         }
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import POD
 from jetscale_tui.sandbox.controllers import pods as facts
-from jetscale_tui.sandbox.controllers.pod_life import Life, Stage, probe_seconds, write_status
+from jetscale_tui.sandbox.controllers.pod_life import (
+    Life,
+    Stage,
+    duration,
+    image_bytes,
+    probe_seconds,
+    write_status,
+)
 from jetscale_tui.sandbox.controllers.stamps import parse_stamp
 from jetscale_tui.sandbox.kube.objects import rfc3339
 
@@ -45,6 +52,8 @@ class Kubelet:
         self._programs = programs
         self._lives: dict[Key, tuple[Json, Life]] = {}
         self._addresses = itertools.count(2)
+        self._images: set[tuple[str, str]] = set()
+        """Those that are on a node already."""
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
         """Every pod that has a node."""
@@ -84,11 +93,17 @@ class Kubelet:
         now = self._clock.monotonic()
         number = next(self._addresses)
         process = self._programs.of(pod)
-        life = Life(process, f"10.8.{number >> 8}.{number & 255}")
+        life = Life(process, f"10.8.{number >> 8}.{number & 255}", begun=now)
         life.until = now + process.program.start_seconds(pod)
         self._write(key, pod, life)
-        self._say(pod, life, "Pulling", 'Pulling image "{image}"')
+        for container in facts.containers(pod):
+            if not self._is_present(pod, container):
+                self._say(pod, container, "Pulling", f'Pulling image "{container["image"]}"')
         return life
+
+    def _is_present(self, pod: Json, container: Json) -> bool:
+        kept = container.get("imagePullPolicy", "IfNotPresent") != "Always"
+        return kept and (pod["spec"]["nodeName"], container["image"]) in self._images
 
     def _advance(self, key: Key, pod: Json, life: Life) -> None:
         now = self._clock.monotonic()
@@ -104,13 +119,14 @@ class Kubelet:
         self._write(key, pod, life)
 
     def _start(self, pod: Json, life: Life, now: float) -> None:
-        if life.stage is Stage.CREATING:
-            self._say(pod, life, "Pulled", 'Successfully pulled image "{image}"')
-        else:
+        if life.stage is Stage.WAITING:
             life.restarts += 1
             life.previous_log, life.log = life.log, []
-        self._say(pod, life, "Created", "Container created")
-        self._say(pod, life, "Started", "Container started")
+        for container in facts.containers(pod):
+            if not life.restarts or container["name"] == life.process.container:
+                self._pull(pod, container, now - life.begun)
+                self._say(pod, container, "Created", "Container created")
+                self._say(pod, container, "Started", "Container started")
         life.started = rfc3339(self._clock.now())
         life.last_words = life.process.program.fatal(pod) or ""
         if life.last_words:
@@ -118,6 +134,20 @@ class Kubelet:
             return
         life.process.program.started(pod)
         life.stage, life.until = Stage.STARTING, now + probe_seconds(pod)
+
+    def _pull(self, pod: Json, container: Json, taken: float) -> None:
+        image = container["image"]
+        text = (
+            f'Container image "{image}" already present on machine and can be accessed by the pod'
+        )
+        if not self._is_present(pod, container):
+            seconds = duration(taken)
+            text = (
+                f'Successfully pulled image "{image}" in {seconds} ({seconds} including waiting). '
+                f"Image size: {image_bytes(image)} bytes."
+            )
+            self._images.add((pod["spec"]["nodeName"], image))
+        self._say(pod, container, "Pulled", text)
 
     def _crash(self, pod: Json, life: Life, now: float) -> None:
         life.log.append((self._clock.now(), life.last_words))
@@ -136,6 +166,7 @@ class Kubelet:
                 "BackOff",
                 f"Back-off restarting failed container {life.process.container} in pod "
                 f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})",
+                life.process.container,
             )
         life.backoff = min(_LONGEST_BACKOFF, life.backoff * 2) or _FIRST_BACKOFF
 
@@ -147,7 +178,8 @@ class Kubelet:
         known = self._lives.get(key)
         if known is not None and known[1].stage is not Stage.WAITING:
             # The process stops taking calls as soon as it is told to go.
-            self._say(pod, known[1], "Killing", "Stopping container {container}")
+            for container in facts.containers(pod):
+                self._say(pod, container, "Killing", f"Stopping container {container['name']}")
             self._end(key)
         if left > 0:
             return left
@@ -169,11 +201,5 @@ class Kubelet:
         self._store.mutate(POD, *key, write, status=True, manager=_COMPONENT)
         self._lives[key] = (pod, life)
 
-    def _say(self, pod: Json, life: Life, reason: str, text: str) -> None:
-        for container in facts.containers(pod):
-            if life.restarts and container["name"] != life.process.container:
-                continue
-            filled = text.replace("{image}", container["image"]).replace(
-                "{container}", container["name"]
-            )
-            self._events.normal(pod, _COMPONENT, reason, filled)
+    def _say(self, pod: Json, container: Json, reason: str, text: str) -> None:
+        self._events.normal(pod, _COMPONENT, reason, text, container["name"])

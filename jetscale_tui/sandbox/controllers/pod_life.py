@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.programs import Process
 
 _FIRST_PROBE_SECONDS = 1.0
+_SMALLEST_IMAGE = 20_000_000
 
 
 class Stage(Enum):
@@ -36,6 +37,8 @@ class Life:
 
     process: Process
     address: str
+    begun: float
+    """When it was placed on its node, in simulated seconds."""
     stage: Stage = Stage.CREATING
     until: float = 0.0
     """When the stage ends, in simulated seconds."""
@@ -127,17 +130,22 @@ def _backing_off(pod: Json, life: Life) -> Json:
     return {
         "reason": "CrashLoopBackOff",
         "message": (
-            f"back-off {_duration(life.held)} restarting failed "
+            f"back-off {duration(life.held)} restarting failed "
             f"container={life.process.container} "
             f"pod={metadata['name']}_{metadata['namespace']}({metadata['uid']})"
         ),
     }
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Go's text of a duration: `10s`, `1m20s`."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def image_bytes(image: str) -> int:
+    """A size for an image of which only the name is known: always the same, an ordinary one."""
+    return _SMALLEST_IMAGE + int(_digest(image)[:7], 16)
 
 
 def _digest(image: str) -> str:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.kinds import DEPLOYMENT, POD
+from jetscale_tui.domain.kinds import DEPLOYMENT, EVENT, POD
 from jetscale_tui.sandbox.blueprint import Blueprint, WorkloadBlueprint
 from jetscale_tui.sandbox.controllers.pods import is_ready
 from tests.sandbox.still import still_world
@@ -42,8 +43,8 @@ def test_the_past_of_the_workload_is_that_of_a_pod_that_started_minutes_ago(
     assert names == ["maxengine-server", "jetstream-http"]
     assert still.reasons("Pod", pod["metadata"]["name"]) == [
         "Scheduled",
-        *["Pulling", "Pulling", "Pulled", "Pulled"],
-        *["Created", "Started"],
+        *["Pulling", "Pulling"],
+        *["Pulled", "Created", "Started"] * 2,
     ]
 
 
@@ -103,3 +104,38 @@ def test_deleting_the_pod_ends_its_back_off(still: StillWorld) -> None:
     still.store.delete(POD, "custom-metrics", pod["metadata"]["name"], grace=30)
     still.run(60)
     assert any(is_ready(pod) for pod in still.pods(adapter, "custom-metrics"))
+
+
+def test_an_image_is_pulled_once_on_a_node(still: StillWorld) -> None:
+    still.deploy("web")
+    still.run(10)
+    (first,) = still.pods("web")
+    still.change(DEPLOYMENT, "web", replicas=2)
+    still.run(10)
+    name = still.pods("web")[1]["metadata"]["name"]
+    (pulled,) = [text for text in still.messages("Pulled") if "in 2s" in text and "none" in text]
+    assert re.fullmatch(
+        r'Successfully pulled image "example.com/none:1" in 2s \(2s including waiting\). '
+        r"Image size: \d+ bytes.",
+        pulled,
+    )
+    assert (
+        'Container image "example.com/none:1" already present on machine and can be accessed by '
+        "the pod"
+    ) in still.messages("Pulled")
+    assert sorted(still.reasons("Pod", first["metadata"]["name"])) == [
+        *["Created", "Pulled", "Pulling", "Scheduled", "Started"]
+    ]
+    assert "Pulling" not in still.reasons("Pod", name)
+
+
+def test_an_event_of_a_container_says_which_and_on_which_node(still: StillWorld) -> None:
+    (event,) = [
+        each
+        for each in still.store.list(EVENT, "default")
+        if each["reason"] == "Started" and "maxengine" in each["involvedObject"]["fieldPath"]
+    ]
+    assert event["involvedObject"]["fieldPath"] == "spec.containers{maxengine-server}"
+    assert event["source"]["component"] == event["reportingComponent"] == "kubelet"
+    assert event["source"]["host"].startswith("gke-tpu-cluster-tpu-pool-")
+    assert event["reportingInstance"] == event["source"]["host"]
