@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import cache
 from logging.handlers import RotatingFileHandler
 
 from jetscale_tui import paths
@@ -11,16 +12,21 @@ from jetscale_tui import paths
 _BYTES = 1_000_000
 _KEPT = 3
 _HIDDEN = "[redacted]"
-_SECRETS = (
-    re.compile(r"(?i)(?<=bearer )[^\s\"',}]+"),
-    re.compile(r"\bya29\.[\w.-]+"),
-    re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"),
-    re.compile(
-        r"(?i)(?<![\w-])((?:access|refresh|id)?_?token|password|client[-_]secret|private[-_]key|"
-        r"client-key-data|authorization)(\"?'?\s*[:=]\s*\"?'?)(?!bearer)[^\s\"',}]+"
-    ),
-    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S),
-)
+
+
+@cache
+def _secrets() -> tuple[re.Pattern[str], ...]:
+    """What credentials look like; compiled for the first line that is logged."""
+    return (
+        re.compile(r"(?i)(?<=bearer )[^\s\"',}]+"),
+        re.compile(r"\bya29\.[\w.-]+"),
+        re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"),
+        re.compile(
+            r"(?i)(?<![\w-])((?:access|refresh|id)?_?token|password|client[-_]secret|"
+            r"private[-_]key|client-key-data|authorization)(\"?'?\s*[:=]\s*\"?'?)(?!bearer)[^\s\"',}]+"
+        ),
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S),
+    )
 
 
 class RedactingFormatter(logging.Formatter):
@@ -33,7 +39,7 @@ class RedactingFormatter(logging.Formatter):
 
 def redacted(text: str) -> str:
     """Text without the credentials that are recognised in it."""
-    for pattern in _SECRETS:
+    for pattern in _secrets():
         text = pattern.sub(_named if pattern.groups else _HIDDEN, text)
     return text
 
