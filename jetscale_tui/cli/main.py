@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("jetscale_tui.cli.watch", "follow autoscalers, as kubectl does or on screen"),
     "replay": ("jetscale_tui.cli.replay", "play what `watch --record` kept, without a cluster"),
     "burst": ("jetscale_tui.cli.burst", "a load test, spread over all pods"),
+    "doctor": ("jetscale_tui.cli.doctor", "find the broken link, and the fix"),
     "forecast": ("jetscale_tui.cli.forecast", "what the HPA would do under a load"),
     "export": ("jetscale_tui.cli.export", "the setup as manifests, a script, Terraform, ..."),
     "config": ("jetscale_tui.cli.config", "a commented setup file, checks, JSON Schema"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from jetscale_tui.domain.pausing import is_paused
 from jetscale_tui.domain.series import Series
 
 if TYPE_CHECKING:
@@ -176,6 +177,11 @@ class HpaView:
             if condition is not None and condition.status == "False":
                 return condition
         return None
+
+    @property
+    def paused(self) -> bool:
+        """Whether scaling is switched off in both directions."""
+        return is_paused(self.behavior)
 
     @property
     def capped(self) -> bool:

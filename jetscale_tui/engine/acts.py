@@ -9,12 +9,13 @@ from __future__ import annotations
 import copy
 import json
 import shlex
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain import pausing
-from jetscale_tui.domain.kinds import HPA, Ref
+from jetscale_tui.domain.kinds import HPA, Json, Ref
 from jetscale_tui.engine import commands, observe, rights
 from jetscale_tui.engine.executor import Executor
 from jetscale_tui.engine.journal import open_journal
@@ -26,13 +27,14 @@ from jetscale_tui.errors import Conflict, NotFound
 from jetscale_tui.manifests.metadata import FIELD_MANAGER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from jetscale_tui.domain.kinds import Json
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.plan import StepEvent
     from jetscale_tui.engine.ports import Clock, Cluster
 
+Change = Callable[[Json, Json], None]
+"""Changes what is to be applied, beside the object as it is."""
 _VERIFY = "the values are read back from the API server"
 _UNDO = "brings the former values back"
 _TARGETS = {
@@ -92,8 +94,13 @@ def plan_numbers(bench: Bench, namespace: str, name: str, numbers: Numbers) -> P
         JetScaleError: the cluster cannot be asked.
     """
 
-    def change(manifest: Json) -> None:
+    def change(manifest: Json, live: Json) -> None:
+        behavior = manifest["spec"].get("behavior")
         manifest["spec"] = with_numbers(manifest["spec"], numbers)
+        if numbers.behavior == live["spec"].get("behavior"):
+            # As it is: what the server filled in stays the server's.
+            manifest["spec"].pop("behavior", None)
+            manifest["spec"] |= {} if behavior is None else {"behavior": behavior}
 
     return _planned(bench, namespace, name, "change", change)
 
@@ -101,7 +108,7 @@ def plan_numbers(bench: Bench, namespace: str, name: str, numbers: Numbers) -> P
 def plan_pause(bench: Bench, namespace: str, name: str) -> Plan:
     """The plan that switches scaling off, both ways. Only reads; errors as `plan_numbers`."""
 
-    def change(manifest: Json) -> None:
+    def change(manifest: Json, _live: Json) -> None:
         behavior = manifest["spec"].get("behavior")
         annotations = manifest["metadata"].setdefault("annotations", {})
         annotations[pausing.ANNOTATION] = pausing.remembered(behavior)
@@ -118,7 +125,7 @@ def plan_resume(bench: Bench, namespace: str, name: str) -> Plan:
         JetScaleError: as `plan_numbers`.
     """
 
-    def change(manifest: Json) -> None:
+    def change(manifest: Json, _live: Json) -> None:
         annotations = manifest["metadata"].get("annotations") or {}
         try:
             before = pausing.behavior_before(annotations)
@@ -153,9 +160,7 @@ def carry_out(
         yield from executor.run()
 
 
-def _planned(
-    bench: Bench, namespace: str, name: str, verb: str, change: Callable[[Json], None]
-) -> Plan:
+def _planned(bench: Bench, namespace: str, name: str, verb: str, change: Change) -> Plan:
     cluster, ref = bench.cluster, Ref.to(HPA, name, namespace)
     live = cluster.get(ref)
     if live is None:
@@ -163,7 +168,7 @@ def _planned(
     manifest = applied_by(live, FIELD_MANAGER)
     if manifest is None or "spec" not in manifest:
         raise _not_ours(cluster, live, verb, change)
-    change(manifest)
+    change(manifest, live)
     permissions = Permissions(cluster, None, None)
     proposal = Proposer(cluster, permissions).propose(manifest)
     contested = next((r for r in proposal.risks if r.id == "fields-owned-by-others"), None)
@@ -192,7 +197,7 @@ def _planned(
     )
 
 
-def _not_ours(cluster: Cluster, live: Json, verb: str, change: Callable[[Json], None]) -> Conflict:
+def _not_ours(cluster: Cluster, live: Json, verb: str, change: Change) -> Conflict:
     owners = ", ".join(others(live, FIELD_MANAGER)) or "somebody else"
     return Conflict(
         f"{observe.name_of(live)} was not made by JetScale, so JetScale does not {verb} it.",
@@ -201,9 +206,7 @@ def _not_ours(cluster: Cluster, live: Json, verb: str, change: Callable[[Json], 
     )
 
 
-def _managed_by_others(
-    cluster: Cluster, live: Json, what: str, change: Callable[[Json], None]
-) -> Conflict:
+def _managed_by_others(cluster: Cluster, live: Json, what: str, change: Change) -> Conflict:
     return Conflict(
         f"Somebody else manages what would change of {observe.name_of(live)}.",
         why=what,
@@ -211,11 +214,11 @@ def _managed_by_others(
     )
 
 
-def _by_hand(cluster: Cluster, live: Json, change: Callable[[Json], None]) -> str:
+def _by_hand(cluster: Cluster, live: Json, change: Change) -> str:
     """The same change as a command, for whoever manages the object."""
     wanted = copy.deepcopy(live)
     try:
-        change(wanted)
+        change(wanted, live)
     except Conflict as error:
         return error.fix
     patch: Json = {"spec": _difference(live["spec"], wanted["spec"])}

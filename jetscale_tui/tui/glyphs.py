@@ -36,6 +36,9 @@ class Glyphs(NamedTuple):
     keep: str = "="
     checked: str = "[x]"
     unchecked: str = "[ ]"
+    paused: str = "="
+    """Scaling is paused; a replay stands still."""
+    playing: str = ">"
     spinner: str = r"-\|/"
     full: str = "#"
     empty: str = "."
@@ -72,6 +75,8 @@ UNICODE = Glyphs(
     down="▼",
     opened="▾",
     closed="▸",
+    paused="‖",
+    playing="▶",
     spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏",
     full="■",
     empty="□",

@@ -35,10 +35,13 @@ class Trouble:
     """Reason of the condition that says so; empty when all is well."""
     broken: bool = False
     """It cannot scale at all; otherwise something merely holds it back."""
+    paused: bool = False
+    """Somebody switched its scaling off, both ways."""
 
 
 _WELL = Trouble()
 _CAPPED = Trouble("TooManyReplicas")
+_PAUSED = Trouble("paused", paused=True)
 
 
 def trouble(view: HpaView) -> Trouble:
@@ -46,6 +49,8 @@ def trouble(view: HpaView) -> Trouble:
     problem = view.problem
     if problem is not None:
         return Trouble(problem.reason or problem.type, broken=True)
+    if view.paused:
+        return _PAUSED
     return _CAPPED if view.capped else _WELL
 
 
@@ -114,11 +119,12 @@ def _placing(sorting: Sorting) -> Callable[[HpaView], _Place]:
 class Row:
     """One HPA as text: the cells of kubectl's row."""
 
-    __slots__ = ("cells", "place", "searched", "view", "widths")
+    __slots__ = ("cells", "place", "searched", "trouble", "view", "widths")
 
     def __init__(self, view: HpaView, place: _Place, *, with_namespace: bool) -> None:
         self.view = view
         self.place = place
+        self.trouble = trouble(view)
         least = view.min_replicas
         cells = (
             view.name,
@@ -175,6 +181,8 @@ class Roll:
 
     def take(self, views: tuple[HpaView, ...]) -> None:
         """Show these from now on; those that were there already stay as they are."""
+        if views is self._views:
+            return
         fresh, gone = _difference(self._views, views)
         self._views = views
         one_by_one = (len(fresh) + len(gone)) * _FEW < len(views)

@@ -327,7 +327,7 @@ def test_i1_and_i6_an_adapter_that_may_not_read(ward: Ward) -> None:
     cloud.remove_bindings(project, granted)
     ward.until_broken("I1")
     _restart_adapter(ward)
-    bad = ward.until_broken("I1", "CrashLoopBackOff")
+    bad = ward.until_broken("I1", "403")
     assert bad.id is LinkId.IDENTITY
     assert "gcloud projects add-iam-policy-binding" in bad.command
     cloud.add_bindings(project, granted)

@@ -73,17 +73,17 @@ async def test_the_feed_is_started_once_and_stopped_on_leaving() -> None:
     assert backend.fake_feed.stops >= 1
 
 
-async def test_pause_holds_the_picture_and_going_on_catches_up() -> None:
+async def test_space_holds_the_picture_and_going_on_catches_up() -> None:
     story = live.burst()
     backend = backend_of(story)
     async with running(dashboard(backend)) as pilot:
         screen = await opened(pilot)
-        await pilot.press("p")
+        await pilot.press("space")
         backend.fake_feed.say(story.at(255, live.hpa("7", 2, 2, version=20, seconds=91)).snapshot())
         await until(pilot, lambda: screen.holding)
-        assert "display paused" in text_of(pilot)
+        assert "picture held" in text_of(pilot)
         assert "25/10" in text_of(pilot)
-        await pilot.press("p")
+        await pilot.press("space")
         await until(pilot, lambda: "7/10" in text_of(pilot))
 
 
@@ -257,7 +257,7 @@ async def test_no_hpa_at_all_is_said() -> None:
 async def test_the_wizard_is_one_key_away() -> None:
     async with running(dashboard(backend_of(live.burst()))) as pilot:
         await opened(pilot)
-        await pilot.press("e")
+        await pilot.press("w")
         await until(pilot, lambda: isinstance(pilot.app.screen, WizardScreen))
         await until(pilot, lambda: "✓ Google" in text_of(pilot))
 

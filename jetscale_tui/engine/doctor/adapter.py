@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from jetscale_tui.domain.kinds import DEPLOYMENT, NODE, POD, SERVICE, Ref
 from jetscale_tui.engine import existing_hpa, observe
 from jetscale_tui.engine.doctor.autoscaler import kubectl
+from jetscale_tui.engine.doctor.chain import short
 from jetscale_tui.engine.doctor.links import LinkId, Remedy, broken, empty, fine
 from jetscale_tui.errors import AuthError, JetScaleError, NotFound
 
@@ -39,10 +40,10 @@ def metric_api(walk: Walk) -> Link:
     answers = [(path, _values(walk, path)) for path in walk.paths]
     walk.missing = tuple(path for path, values in answers if not values)
     if walk.missing:
-        named = ", ".join(path.metric for path in walk.missing)
+        named = ", ".join(short(path.metric) for path in walk.missing)
         by = "/".join(walk.backend)
         return empty(here, f"{by} serves it, without a value of {named}", walk.answer)
-    shown = "; ".join(f"{path.metric} = {', '.join(values[:3])}" for path, values in answers)
+    shown = "; ".join(f"{short(path.metric)} = {', '.join(values[:3])}" for path, values in answers)
     return fine(here, shown)
 
 

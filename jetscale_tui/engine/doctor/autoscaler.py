@@ -163,7 +163,13 @@ def _conditions(walk: Walk, spec: HpaSpec) -> Iterator[Link]:
             fix="Correct scaleTargetRef: kind, name and apiVersion." if failed else "",
         )
     reason = str(active.get("reason", ""))
-    if active.get("status") == "False" and reason and not reason.startswith(_CANNOT_READ):
+    if reason == "AmbiguousSelector" and not _named_rivals(walk, str(active.get("message", ""))):
+        yield empty(
+            _HERE,
+            "AmbiguousSelector, and the other autoscaler is gone",
+            "The controller's next look, every 15 s, clears it.",
+        )
+    elif active.get("status") == "False" and reason and not reason.startswith(_CANNOT_READ):
         failure = {"AmbiguousSelector": "H2", "ScalingDisabled": "H12"}.get(reason, "")
         yield broken(
             _HERE,
@@ -171,6 +177,17 @@ def _conditions(walk: Walk, spec: HpaSpec) -> Iterator[Link]:
             f"{reason}: the controller does not scale",
             why=str(active.get("message", "")),
         )
+
+
+def _named_rivals(walk: Walk, message: str) -> set[str]:
+    """Autoscalers that a message about too many of them names, and that are still there."""
+    own = f"{walk.namespace}/{walk.patient.name}"
+    named = set(message.rpartition("[")[2].rstrip("]").split()) - {own}
+    there = {
+        f"{observe.namespace_of(hpa)}/{observe.name_of(hpa)}"
+        for hpa in walk.cluster.list(HPA, walk.namespace)
+    }
+    return named & there
 
 
 def _numbers(walk: Walk, spec: HpaSpec) -> Iterator[Link]:

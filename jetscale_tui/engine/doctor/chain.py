@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.observe import MetricPath
     from jetscale_tui.engine.ports import Clock, Cloud, Cluster
 
-__all__ = ["TITLES", "Patient", "Walk", "examine", "is_healthy"]
+__all__ = ["TITLES", "Patient", "Walk", "examine", "is_healthy", "short"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,12 @@ class Walk:
     def wanted(self) -> tuple[MetricPath, ...]:
         """The metrics to follow down: those without a value, or else all."""
         return self.missing or self.paths
+
+
+def short(metric: str) -> str:
+    """A metric's own name, without what the Stackdriver adapter puts around it."""
+    parts = metric.split("|")
+    return parts[1] if len(parts) == 3 else metric
 
 
 def examine(patient: Patient) -> Iterator[Link]:

@@ -10,6 +10,7 @@ from jetscale_tui.domain.kinds import CRD, DAEMON_SET, POD_MONITORING, Ref
 from jetscale_tui.domain.monitoring import Availability
 from jetscale_tui.domain.profile import Origin
 from jetscale_tui.engine import commands, detect, observe
+from jetscale_tui.engine.doctor.chain import short
 from jetscale_tui.engine.doctor.links import (
     Health,
     LinkId,
@@ -65,7 +66,7 @@ def data(walk: Walk) -> Link:
         if (trouble_found := _judged(walk, path, history, now)) is not None:
             return trouble_found
         newest = max(series.latest.at for series in history.series)
-        seen.append(f"{path.metric}: newest value {_ago(now - newest)} old")
+        seen.append(f"{short(path.metric)}: newest value {_ago(now - newest)} old")
     return fine(here, "; ".join(seen))
 
 
@@ -76,17 +77,17 @@ def _judged(walk: Walk, path: MetricPath, history: MetricHistory, now: datetime)
         return unknown(here, "may not be looked at", f"{history.why} {history.fix}".strip())
     if history.availability is not Availability.DATA:
         word = "never came" if history.availability is Availability.UNKNOWN else "came lately"
-        return empty(here, f"no value of {path.metric} {word}")
+        return empty(here, f"no value of {short(path.metric)} {word}")
     newest = max(series.latest.at for series in history.series)
     if now - newest > _ADAPTERS_WINDOW:
-        return empty(here, f"the newest value of {path.metric} is {_ago(now - newest)} old")
+        return empty(here, f"the newest value of {short(path.metric)} is {_ago(now - newest)} old")
     if path not in walk.missing:
         return None
     if "/pods/" in path.path and all("pod" not in one.metric_labels for one in history.series):
         return broken(
             here,
             "S3",
-            f"the series of {path.metric} do not say which pod they are of",
+            f"the series of {short(path.metric)} do not say which pod they are of",
             why="The adapter joins them to pods by the label `pod`, which the PodMonitoring has to "
             "ask for.",
             fix="Set targetLabels.metadata to [pod, node]; the setup does.",
@@ -95,11 +96,11 @@ def _judged(walk: Walk, path: MetricPath, history: MetricHistory, now: datetime)
         )
     oldest = min(series.samples[0].at for series in history.series)
     if now - oldest < _SETTLED:
-        return empty(here, f"{path.metric} came for the first time {_ago(now - oldest)} ago")
+        return empty(here, f"{short(path.metric)} came for the first time {_ago(now - oldest)} ago")
     return broken(
         here,
         "I2",
-        f"{path.metric} is there, and the adapter does not see it",
+        f"{short(path.metric)} is there, and the adapter does not see it",
         why=f"It says: {walk.answer} It says the same when it is not allowed to look."
         if walk.answer
         else "",
@@ -298,7 +299,7 @@ def _exporter_scraped(walk: Walk) -> Link:
 def nothing_arrives(walk: Walk) -> Link:
     """Every link is as it should be, and still there is no value: it is new, or lost (S3, S7)."""
     here, now = LinkId.SERVER, walk.patient.clock.now()
-    named = ", ".join(path.metric for path in walk.missing)
+    named = ", ".join(short(path.metric) for path in walk.missing)
     if not any(observe.is_true(pod, "Ready") for pod in walk.pods):
         return note(here, "", "nothing to measure until a pod is ready")
     youngest = max(_made(walk), default=now - NEW)

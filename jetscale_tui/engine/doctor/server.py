@@ -9,6 +9,7 @@ from jetscale_tui.domain.pod_rows import read_pod
 from jetscale_tui.domain.profile import Origin
 from jetscale_tui.engine import detect, exposition, observe
 from jetscale_tui.engine.doctor.autoscaler import kubectl
+from jetscale_tui.engine.doctor.chain import short
 from jetscale_tui.engine.doctor.data import comes_from
 from jetscale_tui.engine.doctor.links import LinkId, Remedy, broken, empty, fine, note, unknown
 from jetscale_tui.manifests.scrape import TPU_EXPORTER_LABELS
@@ -102,8 +103,7 @@ def _emitted_as(walk: Walk, name: str) -> str:
     known = walk.known.get(name)
     if known is not None:
         return known.name if known.origin is Origin.SERVER else ""
-    parts = name.split("|")
-    return parts[1] if len(parts) == 3 else name
+    return short(name)
 
 
 def _exporter(walk: Walk) -> Link | None:

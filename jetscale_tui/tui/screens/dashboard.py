@@ -16,6 +16,7 @@ from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.glance import Glance
 from jetscale_tui.tui.history import metric_history, replica_history
 from jetscale_tui.tui.messages import SetupRequested
+from jetscale_tui.tui.screens.acting import Acting
 from jetscale_tui.tui.screens.bursting import Bursting
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.widgets.burst_line import BurstLine
@@ -27,11 +28,14 @@ from jetscale_tui.tui.widgets.status_line import StatusLine
 from jetscale_tui.tui.widgets.why_panel import WhyPanel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from jetscale_tui.domain.live import Key
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.doctor import Patient, Remedy
     from jetscale_tui.engine.ports import Backend, LiveFeed
 
 FEW = 3
@@ -52,29 +56,34 @@ class SnapshotArrived(Message):
         return isinstance(message, SnapshotArrived)
 
 
-class DashboardScreen(Bursting, FrameScreen):
+class DashboardScreen(Acting, Bursting, FrameScreen):
     """Follows one feed. Data stays on screen, marked, when the connection breaks."""
 
     CSS_PATH = "../styles/dashboard.tcss"
     HELP = """
     The dashboard follows the cluster by itself. The first line below the header says how old the
-    data is. `p` holds the picture still to read it; nothing is lost meanwhile.
+    data is. Space holds the picture still to read it; nothing is lost meanwhile. `p` pauses scaling
+    itself, after a plan that has to be agreed to.
 
     Replicas: the line is what runs, the dots are what the controller wants, dashes the maximum.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("dashboard.burst", "burst"),
         bound("dashboard.pause", "pause"),
+        bound("dashboard.edit", "edit"),
+        bound("dashboard.doctor", "doctor"),
+        bound("dashboard.hold", "hold"),
         bound("dashboard.filter", "filter"),
         bound("dashboard.depth", "depth"),
         bound("dashboard.turn", "turn"),
-        bound("dashboard.edit", "edit"),
+        bound("dashboard.setup", "setup"),
         bound("dashboard.back", "back"),
     ]
 
     snapshot: reactive[LiveSnapshot] = reactive(LiveSnapshot(), repaint=False)
     glance: reactive[Glance] = reactive(Glance(), repaint=False)
-    paused: reactive[bool] = reactive(False)
+    held: reactive[bool] = reactive(False)
+    """The picture is held still."""
     deep: reactive[bool] = reactive(False, bindings=True)
     """One of many HPAs is open in depth."""
     many: reactive[bool] = reactive(False, bindings=True)
@@ -110,7 +119,7 @@ class DashboardScreen(Bursting, FrameScreen):
 
     def compose_body(self) -> ComposeResult:
         """Status line, filter, table, panels."""
-        yield StatusLine().data_bind(DashboardScreen.glance, DashboardScreen.paused)
+        yield StatusLine().data_bind(DashboardScreen.glance, DashboardScreen.held)
         yield Input(placeholder="name, namespace or target", id="filter", compact=True)
         yield BurstLine()
         yield HpaTable(with_namespace=self._namespace is None)
@@ -173,7 +182,7 @@ class DashboardScreen(Bursting, FrameScreen):
 
     @on(SnapshotArrived)
     def _arrived(self, event: SnapshotArrived) -> None:
-        if self.paused:
+        if self.held:
             self._held = event.snapshot
         else:
             self.snapshot = event.snapshot
@@ -185,7 +194,7 @@ class DashboardScreen(Bursting, FrameScreen):
 
     def _tick(self) -> None:
         """Ages go on growing between pictures."""
-        if not self.paused:
+        if not self.held:
             self._look()
 
     def _look(self) -> None:
@@ -206,7 +215,7 @@ class DashboardScreen(Bursting, FrameScreen):
         if self.snapshot.hpas:
             return "Nothing matches the filter. Escape takes it away."
         where = f"namespace {self._namespace}" if self._namespace else "this cluster"
-        return f"No HPA in {where} yet. e opens the wizard that makes one."
+        return f"No HPA in {where} yet. w opens the wizard that makes one."
 
     def watch_glance(self, glance: Glance) -> None:
         """Hand the plots their part."""
@@ -227,7 +236,7 @@ class DashboardScreen(Bursting, FrameScreen):
         from jetscale_tui.engine.locate import with_cluster
         from jetscale_tui.wizard.opening import place_of
 
-        setup = with_cluster(event.setup, event.whereabouts.cluster)
+        self.setup = setup = with_cluster(event.setup, event.whereabouts.cluster)
         self.place = place_of(setup, self.place.label, event.whereabouts.identity)
 
     @on(HpaTable.Selected)
@@ -271,10 +280,10 @@ class DashboardScreen(Bursting, FrameScreen):
         """Go on to the next view below."""
         self.lower = _LOWER[(_LOWER.index(self.lower) + 1) % len(_LOWER)]
 
-    def action_pause(self) -> None:
+    def action_hold(self) -> None:
         """Hold the picture, or let it go on where the cluster is by now."""
-        self.paused = not self.paused
-        if not self.paused and self._held is not None:
+        self.held = not self.held
+        if not self.held and self._held is not None:
             self.snapshot, self._held = self._held, None
 
     def action_filter(self) -> None:
@@ -294,6 +303,46 @@ class DashboardScreen(Bursting, FrameScreen):
     def _narrowed(self) -> None:
         self.table.focus()
 
-    def action_edit(self) -> None:
+    def action_doctor(self) -> None:
+        """Walk the chain below the HPA under the cursor, or below the setup's."""
+        from jetscale_tui.tui.screens.doctor import DoctorScreen
+
+        hpa, scaling = self.glance.hpa, self.setup.scaling
+        namespace = hpa.namespace if hpa else self.setup.workload.namespace
+        name = hpa.name if hpa else scaling.name
+        screen = DoctorScreen(f"{namespace}/{name}", self._patient(namespace, name), self._mend)
+        screen.place = self.place
+        self.app.push_screen(screen)
+
+    def _patient(self, namespace: str, name: str) -> Callable[[], Patient]:
+        backend, setup = self.backend, self.setup
+
+        def patient() -> Patient:
+            from jetscale_tui.engine.doctor import Patient
+            from jetscale_tui.wizard.opening import profile_of
+
+            return Patient(
+                namespace,
+                name,
+                setup,
+                profile_of(setup),
+                lambda: backend.cluster(setup.kubernetes.context),
+                backend.cloud,
+                backend.clock,
+            )
+
+        return patient
+
+    def _mend(self, remedy: Remedy) -> None:
+        """What the doctor found, carried out by the screens."""
+        match remedy.value:
+            case "apply":
+                self.post_message(SetupRequested())
+            case "edit":
+                self.action_edit()
+            case "resume":
+                self.action_pause()
+
+    def action_setup(self) -> None:
         """Ask for the wizard."""
         self.post_message(SetupRequested())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.glyphs import UNICODE, glyphs_of
-from jetscale_tui.tui.hpa_rows import Roll, Row, Sorting, Trouble, by_column, trouble
+from jetscale_tui.tui.hpa_rows import Roll, Row, Sorting, Trouble, by_column
 from jetscale_tui.tui.table_layout import Column, laid_out, written_row
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class HpaTable(ScrollView, can_focus=True):
             text = f"{' ' * _GUTTER}{self._empty}" if index == 0 else ""
             return _Line((text,))
         cells = (*row.cells, row.age(self._now))
-        return _Line(cells, trouble(row.view), index == self.cursor, self._stale)
+        return _Line(cells, row.trouble, index == self.cursor, self._stale)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines in view; what they have in common is looked up once."""
@@ -236,16 +236,15 @@ class HpaTable(ScrollView, can_focus=True):
             style += self.get_component_rich_style("hpa-table--cursor", partial=True)
         kind = "hpa-table--trouble" if bad.broken else "hpa-table--held-back"
         warned = style + self.get_component_rich_style(kind, partial=True)
-        mark = glyphs.failed[:1] if bad.broken else glyphs.warning if bad.why else " "
+        held = glyphs.paused if bad.paused else glyphs.warning if bad.why else " "
+        mark = glyphs.failed[:1] if bad.broken else held
         pointer = glyphs.pointer if line.at_cursor else " "
         text = written_row(line.cells, self._columns)
-        return Strip(
-            [
-                Segment(f"{pointer} ", style),
-                Segment(f"{mark} ", warned),
-                Segment(text, style),
-            ]
-        ).adjust_cell_length(width, style)
+        room = width - _GUTTER
+        if (spare := room - cell_len(text)) < 0:
+            text = set_cell_size(text, room)
+        parts = (f"{pointer} ", style), (f"{mark} ", warned), (text + " " * spare, style)
+        return Strip([Segment(part, look) for part, look in parts], width)
 
     def watch_cursor(self) -> None:
         """Keep the row in view and say which it is."""

@@ -28,10 +28,10 @@ _STATES = {
 
 
 class StatusLine(Widget):
-    """Connection badge with the age of the data, then scope, filter and pause."""
+    """Connection badge with the age of the data, then scope, filter and what is held."""
 
     glance: reactive[Glance] = reactive(Glance())
-    paused: reactive[bool] = reactive(False)
+    held: reactive[bool] = reactive(False)
     scope: reactive[str] = reactive("")
     """Which namespace is watched."""
     wanted: reactive[str] = reactive("")
@@ -41,8 +41,10 @@ class StatusLine(Widget):
         """The line."""
         glyphs = glyphs_of(self)
         parts = [badge(self.glance, glyphs)]
-        if self.paused:
-            parts.append(Content.styled("display paused, p goes on", "bold $text-warning"))
+        if self.glance.hpa is not None and self.glance.hpa.paused:
+            parts.append(Content.styled("scaling paused, p resumes", "bold $text-warning"))
+        if self.held:
+            parts.append(Content.styled("picture held, space goes on", "bold $text-warning"))
         reason = self.glance.link.reason
         if reason:
             used = sum(part.cell_length + 3 for part in parts)

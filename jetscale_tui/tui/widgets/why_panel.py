@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.content import Content
 
 from jetscale_tui.domain.decision import lines as decision
 from jetscale_tui.domain.decision.explain import Explained, Unexplained, explain
-from jetscale_tui.domain.decision.lines import Part, Tone
+from jetscale_tui.domain.decision.lines import Line, Part, Tone
 from jetscale_tui.tui.format import shown, wrapped
 from jetscale_tui.tui.glance import Glance
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.widgets.panel import GlancePanel
 
-if TYPE_CHECKING:
-    from jetscale_tui.domain.decision.lines import Line
-
 _TABLE_FROM = 50
 """Cells from which on labels stand in a column of their own."""
 _LONGEST_LABEL = 20
 _INDENT = 2
+_PAUSED = Line("paused", "scaling is switched off both ways; p resumes it", tone=Tone.WARNING)
 _DECIDES = "◀ this decides"
 _DECIDES_ASCII = "< this decides"
 _STYLES = {
@@ -70,6 +66,8 @@ class WhyPanel(GlancePanel):
         if explained is None:
             return Content.styled("no HPA to explain", "$foreground-muted")
         lines = decision.lines_of(explained, glance.moment.timestamp())
+        if glance.hpa is not None and glance.hpa.paused:
+            lines = (_PAUSED, *lines)
         return Content("\n").join(self._laid_out(lines))
 
     def note(self, glance: Glance) -> str:
