@@ -1,16 +1,15 @@
-"""What was found out about the cluster, the server and the adapter, line by line, in words."""
+"""What was found out about the server and the adapter, line by line, in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jetscale_tui.domain.wording import State, duration, measured, plural
+from jetscale_tui.domain.wording import State, duration, measured
 from jetscale_tui.wizard.adapters import belongs_to, product
 
 if TYPE_CHECKING:
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
-    from jetscale_tui.wizard.places import ClusterLook
     from jetscale_tui.wizard.workloads import ServerFacts
 
 
@@ -29,48 +28,6 @@ def error_facts(error: JetScaleError) -> tuple[Fact, ...]:
     facts = [Fact(State.FAILED, "", error.what)]
     facts += [Fact(State.TODO, "", text) for text in (error.why, error.fix) if text]
     return tuple(facts)
-
-
-def cluster_facts(desk: Desk, look: ClusterLook) -> tuple[Fact, ...]:
-    """What the chosen cluster is like, and how many replicas it holds."""
-    return (*_cluster(desk, look), *_capacity(desk, look))
-
-
-def _cluster(desk: Desk, look: ClusterLook) -> list[Fact]:
-    lines = [Fact(State.OK, "Kubernetes", look.version)]
-    gke = desk.whereabouts.cluster if desk.whereabouts else None
-    if gke is None:
-        why = desk.whereabouts.why_not if desk.whereabouts else "asking"
-        return [*lines, Fact(State.WARNING, "Google", why or "Google does not know this cluster")]
-    identity = "on" if gke.workload_pool else "off"
-    metrics = "on" if gke.managed_prometheus else "off"
-    lines.append(
-        Fact(State.OK if gke.workload_pool else State.WARNING, "Workload Identity", identity)
-    )
-    lines.append(
-        Fact(State.OK if gke.managed_prometheus else State.WARNING, "Managed Prometheus", metrics)
-    )
-    for pool in gke.pools:
-        if pool.chips_per_node:
-            grows = f", grows to {pool.max_nodes}" if pool.max_nodes > pool.node_count else ""
-            said = (
-                f"{pool.machine_type} {pool.topology}, {plural(pool.node_count, 'node')} of "
-                f"{pool.chips_per_node} chips{grows}"
-            )
-            lines.append(Fact(State.OK, f"Pool {pool.name}", said))
-    return lines
-
-
-def _capacity(desk: Desk, look: ClusterLook) -> list[Fact]:
-    capacity = look.capacity
-    per_replica = desk.draft.workload.chips_per_replica
-    if not capacity.nodes:
-        return [Fact(State.WARNING, "TPU chips", "no node has chips for this server")]
-    said = f"{capacity.chips} / {per_replica} a replica: {capacity.fits_now} fit now"
-    grown = capacity.fits_grown
-    if grown is not None and grown > capacity.fits_now:
-        said += f", {grown} once the pool has grown"
-    return [Fact(State.OK if capacity.fits_now else State.WARNING, "TPU chips", said)]
 
 
 def server_facts(desk: Desk, facts: ServerFacts) -> tuple[Fact, ...]:

@@ -10,8 +10,8 @@ from jetscale_tui.wizard.adapters import belongs_to, product
 if TYPE_CHECKING:
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.engine.detect import FoundWorkload
+    from jetscale_tui.engine.places import Candidate
     from jetscale_tui.wizard.desk import Desk
-    from jetscale_tui.wizard.places import Candidate
 
 _KINDS = {
     "stackdriver": (

@@ -10,29 +10,33 @@ from textual.message import Message
 from textual.widgets import OptionList
 
 from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.engine.places import Candidate, Places, find_places
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
-from jetscale_tui.tui.format import State, plural
+from jetscale_tui.tui.format import State
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+from jetscale_tui.tui.widgets.filtered_list import FilteredList
 from jetscale_tui.wizard.answers import moved_to
+from jetscale_tui.wizard.cluster_facts import cluster_facts
 from jetscale_tui.wizard.facts import error_facts
-from jetscale_tui.wizard.places import (
-    Candidate,
-    Candidates,
-    ClusterLook,
-    contexts_only,
-    find_candidates,
-    look_at_cluster,
-)
+from jetscale_tui.wizard.offers import cluster_offer
+from jetscale_tui.wizard.places import ClusterLook, look_at_cluster
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.timer import Timer
 
+    from jetscale_tui.engine.places import Lack
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
+
+_STILL = 0.4
+"""Seconds a choice must stay highlighted while one types, before its cluster is asked."""
 
 
 class ClusterPane(StepPane):
@@ -43,18 +47,31 @@ class ClusterPane(StepPane):
     HELP: ClassVar[str] = """
     The list holds the contexts of your kubeconfig, then the GKE clusters that have none; those
     are reached with your Google credentials. JetScale never changes the kubeconfig: it names the
-    chosen cluster in every call.
+    chosen cluster in every call. `/` narrows the list; `p` lists the clusters of a project, also
+    of one that Google does not show you.
 
     A replica's TPU chips are all on one node, so what counts is how many nodes have enough.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [bound("cluster.again", "again")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("cluster.filter", "search"),
+        bound("cluster.project", "project"),
+        bound("cluster.again", "again"),
+    ]
 
     class Listed(Message):
-        """Google's clusters are there."""
+        """Google's clusters are there, or why they are not."""
 
-        def __init__(self, candidates: Candidates) -> None:
+        def __init__(self, places: Places, project: str | None) -> None:
             super().__init__()
-            self.candidates = candidates
+            self.places = places
+            self.project = project
+
+    class ListFailed(Message):
+        """They cannot be listed, for no known reason."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
 
     class Looked(Message):
         """The chosen cluster has answered."""
@@ -72,41 +89,63 @@ class ClusterPane(StepPane):
 
     def __init__(self, desk: Desk | None) -> None:
         super().__init__(desk)
-        self._candidates: Candidates | None = None
-        self._listed = False
+        self._places: Places | None = None
+        self._listing = False
         self._error: JetScaleError | None = None
+        self._soon: Timer | None = None
 
     def compose_answers(self) -> ComposeResult:
         """The list, and what the chosen cluster is like."""
-        yield ChoiceList()
+        yield FilteredList(placeholder="context, cluster, project or location")
         yield FactList()
+
+    def forget(self) -> None:
+        """List the places again, too."""
+        super().forget()
+        self._places = None
 
     def draw(self, desk: Desk) -> None:
         """Offer the contexts, and say what is known of the chosen one."""
-        if self._candidates is None:
-            self._candidates = contexts_only(desk.opening.contexts)
+        if self._places is None:
+            self._places = Places(tuple(Candidate(each, None) for each in desk.opening.contexts))
             self._offer(desk)
-        if not self._listed:
-            self._listed = True
-            work.ask(
-                self,
-                "candidates",
-                lambda: find_candidates(desk.backend, desk.opening.contexts),
-                self.Listed,
-                self.LookFailed,
-            )
+            self._list(desk, None)
         self._say(desk)
 
-    def _offer(self, desk: Desk) -> None:
-        assert self._candidates is not None, "drawn before"
-        choices = [_choice(candidate) for candidate in self._candidates.all]
-        self.query_one(ChoiceList).offer(choices, desk.draft.kubernetes.context)
+    def _list(self, desk: Desk, project: str | None) -> None:
+        self._listing = True
+        work.ask(
+            self,
+            "places",
+            lambda: find_places(desk.backend, project),
+            lambda places: self.Listed(places, project),
+            self.ListFailed,
+        )
+
+    def _offer(self, desk: Desk, chosen: str | None = None) -> None:
+        known = self._places.candidates if self._places else ()
+        context = chosen or desk.draft.kubernetes.context
+        self.query_one(FilteredList).offer(
+            [Choice(*cluster_offer(each)) for each in known], context
+        )
 
     @on(Listed)
     def _were_listed(self, event: Listed) -> None:
-        self._candidates = event.candidates
+        self._listing = False
+        self._places = event.places
         if self.desk is not None:
-            self._offer(self.desk)
+            of_project = (
+                each.name
+                for each in event.places.candidates
+                if each.cluster is not None and each.cluster.project == event.project
+            )
+            self._offer(self.desk, next(of_project, None))
+            self._say(self.desk)
+
+    @on(ListFailed)
+    def _not_listed(self, event: ListFailed) -> None:
+        self._listing = False
+        self.notify(event.error.what, severity="warning", markup=False)
 
     def question_of(self, desk: Desk) -> object | None:
         """The context, the server in it, and the pools Google knows of."""
@@ -142,76 +181,81 @@ class ClusterPane(StepPane):
         self.busy = False
 
     @on(OptionList.OptionHighlighted)
-    def _chosen(self, event: OptionList.OptionHighlighted) -> None:
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        candidate = self._candidate(event.option_id)
+        if self._soon is not None:
+            self._soon.stop()
+        # While one types, the list moves by itself: only where it comes to rest is meant.
+        if self.query_one(FilteredList).typing:
+            self._soon = self.set_timer(_STILL, self._choose)
+        else:
+            self._choose()
+
+    def _choose(self) -> None:
+        """Let every call go to the highlighted cluster."""
+        chosen = self.query_one(FilteredList).chosen
+        candidate = self._candidate(chosen.key) if chosen else None
         if candidate is None or self.desk is None:
             return
         name, cluster = candidate.name, candidate.cluster
         if name != self.desk.draft.kubernetes.context:
             self.post_message(self.Edited(lambda setup: moved_to(setup, name, cluster)))
 
-    @on(OptionList.OptionSelected)
-    def _go_on(self, event: OptionList.OptionSelected) -> None:
+    @on(FilteredList.Chosen)
+    def _go_on(self, event: FilteredList.Chosen) -> None:
         event.stop()
+        self._choose()
         self.post_message(self.Advance())
 
-    def _candidate(self, key: str | None) -> Candidate | None:
-        known = self._candidates.all if self._candidates else ()
+    def _candidate(self, key: str) -> Candidate | None:
+        known = self._places.candidates if self._places else ()
         return next((candidate for candidate in known if candidate.name == key), None)
 
+    def focus_default(self) -> None:
+        """The list; the field waits until it is asked for."""
+        self.query_one(ChoiceList).focus()
+
+    def action_search(self) -> None:
+        """Type to narrow the list."""
+        self.query_one(FilteredList).search()
+
+    def action_project(self) -> None:
+        """List the clusters of a project."""
+        from jetscale_tui.tui.dialogs.pick_project import PickProjectDialog
+
+        places = self._places or Places(())
+        about = (lack for lack in places.lacks if lack.about in ("Google", "projects"))
+        why_not = next((_lacking(lack) for lack in about), "")
+
+        def picked(project: str | None) -> None:
+            if project is not None and self.desk is not None:
+                self._list(self.desk, project)
+                self._say(self.desk)
+
+        self.app.push_screen(PickProjectDialog(places.projects, why_not), picked)
+
     def _say(self, desk: Desk) -> None:
-        facts = self.query_one(FactList)
-        if self._error is not None:
-            facts.facts = error_facts(self._error)
+        self.query_one(FactList).facts = tuple(self._facts(desk))
+
+    def _facts(self, desk: Desk) -> Iterator[Fact]:
+        if desk.draft.kubernetes.context is None:
+            yield from self._nothing_chosen()
+        elif self._error is not None:
+            yield from error_facts(self._error)
         elif desk.cluster_look is None:
-            facts.facts = (Fact(State.CURRENT, "", "looking at the cluster", muted=True),)
+            yield Fact(State.CURRENT, "", "looking at the cluster", muted=True)
         else:
-            look = desk.cluster_look
-            facts.facts = (*_cluster_facts(desk, look), *_capacity_facts(desk, look))
+            yield from cluster_facts(desk, desk.cluster_look)
+        if self._places is not None and not self._listing:
+            for lack in self._places.lacks:
+                yield Fact(State.WARNING, "", _lacking(lack))
+
+    def _nothing_chosen(self) -> Iterator[Fact]:
+        if self._listing:
+            yield Fact(State.CURRENT, "", "asking Google for clusters", muted=True)
+        else:
+            yield Fact(State.FAILED, "", "No cluster is known yet: p names a project to look in.")
 
 
-def _choice(candidate: Candidate) -> Choice:
-    context, cluster = candidate.context, candidate.cluster
-    if context is not None:
-        return Choice(candidate.name, context.name, "current context" if context.current else "")
-    assert cluster is not None, "a candidate is one or the other"
-    where = f"{cluster.project} {cluster.location}, by your Google credentials"
-    return Choice(candidate.name, cluster.name, where)
-
-
-def _cluster_facts(desk: Desk, look: ClusterLook) -> list[Fact]:
-    lines = [Fact(State.OK, "Kubernetes", look.version)]
-    gke = desk.whereabouts.cluster if desk.whereabouts else None
-    if gke is None:
-        why = desk.whereabouts.why_not if desk.whereabouts else "asking"
-        return [*lines, Fact(State.WARNING, "Google", why or "Google does not know this cluster")]
-    identity = "on" if gke.workload_pool else "off"
-    metrics = "on" if gke.managed_prometheus else "off"
-    lines.append(
-        Fact(State.OK if gke.workload_pool else State.WARNING, "Workload Identity", identity)
-    )
-    lines.append(
-        Fact(State.OK if gke.managed_prometheus else State.WARNING, "Managed Prometheus", metrics)
-    )
-    for pool in gke.pools:
-        if pool.chips_per_node:
-            grows = f", grows to {pool.max_nodes}" if pool.max_nodes > pool.node_count else ""
-            said = (
-                f"{pool.machine_type} {pool.topology}, {plural(pool.node_count, 'node')} of "
-                f"{pool.chips_per_node} chips{grows}"
-            )
-            lines.append(Fact(State.OK, f"Pool {pool.name}", said))
-    return lines
-
-
-def _capacity_facts(desk: Desk, look: ClusterLook) -> list[Fact]:
-    capacity = look.capacity
-    per_replica = desk.draft.workload.chips_per_replica
-    if not capacity.nodes:
-        return [Fact(State.WARNING, "TPU chips", "no node has chips for this server")]
-    said = f"{capacity.chips} / {per_replica} a replica: {capacity.fits_now} fit now"
-    grown = capacity.fits_grown
-    if grown is not None and grown > capacity.fits_now:
-        said += f", {grown} once the pool has grown"
-    return [Fact(State.OK if capacity.fits_now else State.WARNING, "TPU chips", said)]
+def _lacking(lack: Lack) -> str:
+    return " ".join(part for part in (lack.what, lack.fix) if part)
