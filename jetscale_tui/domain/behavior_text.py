@@ -20,7 +20,7 @@ _POLICY = re.compile(
     r"(?:(?P<pods>\d+)\s*(?:pods?)?|(?P<percent>\d+)\s*%)\s*/\s*(?P<period>\d+)\s*s?", re.ASCII
 )
 _OFF = "off"
-_EXAMPLE = "Write `4 pods/15s or 100%/15s`, `1 pod/60s`, or `off`."
+_EXAMPLE = "such as 4 pods/15s"
 _LARGEST = 2**31 - 1
 
 
@@ -34,7 +34,7 @@ class DirectionText:
 
 
 class NotABehavior(ValueError):
-    """A text is none; the message is one sentence for the person who typed it."""
+    """A text is none; the message is a few words for the person who typed it."""
 
 
 def written(rules: Mapping[str, Any] | None) -> DirectionText:
@@ -80,7 +80,7 @@ def read_window(text: str) -> int:
         NotABehavior: it is none.
     """
     if not (text.isascii() and text.isdigit()) or int(text) > MAX_WINDOW_SECONDS:
-        raise NotABehavior(f"A window is 0 to {MAX_WINDOW_SECONDS} seconds.")
+        raise NotABehavior(f"0 to {MAX_WINDOW_SECONDS} seconds")
     return int(text)
 
 
@@ -92,7 +92,7 @@ def read_rate(text: str) -> Json:
     """
     joint = "and" if " and " in text else "or"
     if joint == "and" and " or " in text:
-        raise NotABehavior("Use only `or`, or only `and`.")
+        raise NotABehavior("either or, or and")
     return {
         "selectPolicy": "Min" if joint == "and" else "Max",
         "policies": [_policy(part.strip()) for part in text.split(f" {joint} ")],
@@ -105,9 +105,9 @@ def _policy(text: str) -> Json:
         raise NotABehavior(_EXAMPLE)
     value, period = int(match["pods"] or match["percent"]), int(match["period"])
     if not 1 <= value <= _LARGEST:
-        raise NotABehavior("A policy allows at least 1.")
+        raise NotABehavior("1 or more")
     if not 1 <= period <= MAX_PERIOD_SECONDS:
-        raise NotABehavior(f"A period is 1 to {MAX_PERIOD_SECONDS} seconds.")
+        raise NotABehavior(f"a period is 1 to {MAX_PERIOD_SECONDS} s")
     return {
         "type": "Pods" if match["pods"] else "Percent",
         "value": value,

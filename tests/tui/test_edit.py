@@ -36,18 +36,18 @@ async def test_each_problem_stands_beside_its_field() -> None:
         await pilot.press("end", "ctrl+u", "0")
         await until(pilot, lambda: "a quantity above 0" in text_of(pilot))
         await pilot.press("tab", *"fast")
-        await until(pilot, lambda: "Write 4 pods/15s" in text_of(pilot))
+        await until(pilot, lambda: "such as 4 pods/15s" in text_of(pilot))
         await pilot.press("tab", *"9999")
-        await until(pilot, lambda: "A window is 0 to 3600" in text_of(pilot))
+        await until(pilot, lambda: "0 to 3600 seconds" in text_of(pilot))
         await pilot.press("shift+tab", "shift+tab", "shift+tab", "end", "ctrl+u", "0")
-        await until(pilot, lambda: "a whole number from 1" in text_of(pilot))
+        await until(pilot, lambda: "a number from 1" in text_of(pilot))
 
 
 async def test_a_maximum_below_the_minimum_is_refused() -> None:
     async with running(dashboard(backend_of(live.burst()))) as pilot:
         await editing(pilot)
         await pilot.press("shift+tab", "shift+tab", "end", "ctrl+u", "3")
-        await until(pilot, lambda: "less than the minimum" in text_of(pilot))
+        await until(pilot, lambda: "below the minimum" in text_of(pilot))
         await pilot.press("enter")
         assert isinstance(pilot.app.screen, EditDialog)
 

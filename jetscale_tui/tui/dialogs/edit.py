@@ -134,13 +134,11 @@ class EditDialog(ModalScreen[Numbers | None]):
         return numbers
 
     def _problems(self) -> Iterator[tuple[str, str]]:
-        low, high = self._value("min"), self._value("max")
-        for key, text in (("min", low), ("max", high)):
-            if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= _MOST:
-                yield key, "a whole number from 1"
-                return
-        if int(high) < int(low):
-            yield "max", "less than the minimum"
+        sizes = {key: self._value(key) for key in ("min", "max")}
+        bad = [key for key, text in sizes.items() if not _is_size(text)]
+        yield from ((key, "a number from 1") for key in bad)
+        if not bad and int(sizes["max"]) < int(sizes["min"]):
+            yield "max", "below the minimum"
         for index, metric in enumerate(self._hpa.metrics[: len(self._before.targets)]):
             amount = number(self._value(f"target-{index}"))
             if amount is None or amount <= 0:
@@ -161,7 +159,7 @@ class EditDialog(ModalScreen[Numbers | None]):
                     if text and text != "off":
                         read(text)
                 except NotABehavior as error:
-                    yield f"{key}-{part}", str(error).replace("`", "")
+                    yield f"{key}-{part}", str(error)
 
     def _numbers(self) -> Numbers:
         targets = tuple(
@@ -196,6 +194,10 @@ class EditDialog(ModalScreen[Numbers | None]):
         if glyphs_of(self).ascii:
             said = decision.ascii_of(said)
         return Content(shown(said))
+
+
+def _is_size(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST
 
 
 def outcome_of(glance: Glance, hpa: HpaView, spec: Json) -> str:
