@@ -68,6 +68,10 @@ PLACES: dict[str, Place] = {
     "dashboard": Place("The dashboard", ("app",)),
     "hpas": Place("The table of autoscalers", ("dashboard",)),
     "burst": Place("Sending a burst", ("app",)),
+    "edit": Place("Other numbers for an autoscaler", ("app",)),
+    "plan": Place("A small plan to agree to", ("app",)),
+    "refusal": Place("Something that was not done", ("app",)),
+    "doctor": Place("The doctor", ("app",)),
 }
 """By the first part of the ids; in the order a person meets them."""
 
@@ -147,11 +151,14 @@ COMMANDS: dict[str, Command] = {
                 "Write down what somebody else has to do, as a script and a text"),
         Command("dashboard.burst", "b", "Burst",
                 "Send a burst of requests; stop the one that runs"),
-        Command("dashboard.pause", "p", "Pause", "Hold the picture still"),
+        Command("dashboard.pause", "p", "Pause", "Pause scaling, or resume it as it was"),
+        Command("dashboard.doctor", "d", "Doctor", "Find the broken link, and mend it"),
         Command("dashboard.filter", "slash", "Filter", "Filter by name"),
         Command("dashboard.depth", "enter", "Details", "Open this HPA in depth"),
         Command("dashboard.turn", "v", "View", "Next view below: events, pods, metric"),
-        Command("dashboard.edit", "e", "Setup", "Open the wizard"),
+        Command("dashboard.edit", "e", "Edit", "Other targets, limits or behavior"),
+        Command("dashboard.hold", "space", "Hold", "Hold the picture still, or let it go on"),
+        Command("dashboard.setup", "w", "Wizard", "Open the wizard"),
         Command("dashboard.back", "escape", "Close", "Close what was opened last"),
         Command("hpas.up", "up,k", "Up", "Previous HPA", listed=False),
         Command("hpas.down", "down,j", "Down", "Next HPA", listed=False),
@@ -162,6 +169,17 @@ COMMANDS: dict[str, Command] = {
         Command("hpas.sort", "s", "Sort", "Sort by the next column; trouble first after the last"),
         Command("hpas.turn", "S", "Reverse", "Sort the other way round", listed=False),
         Command("burst.cancel", "escape", "Cancel", "Send nothing"),
+        Command("edit.leave", "escape", "Cancel", "Change nothing"),
+        Command("plan.no", "escape,n", "No", "Do not do it"),
+        Command("plan.yes", "y", "Yes", "Do exactly what is shown"),
+        Command("plan.view", "right", "View", "Show another side of it", drawn="←→"),
+        Command("plan.viewback", "left", "View back", "Show the previous side", listed=False),
+        Command("refusal.close", "escape,enter", "Close", "Back to the screen"),
+        Command("refusal.copy", "c", "Copy", "Copy what to do"),
+        Command("doctor.fix", "f", "Fix it", "Carry out the fix of the highlighted link"),
+        Command("doctor.copy", "c", "Copy", "Copy the command that fixes the highlighted link"),
+        Command("doctor.again", "r", "Ask again", "Walk the chain again"),
+        Command("doctor.back", "escape,q", "Back", "Back to the dashboard"),
     )
 }  # fmt: skip
 """By id, in the order a person meets them."""
