@@ -2,18 +2,87 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.serving import HBM_BYTES_PER_CHIP, Generation, Pace, Server, hbm_share
 from jetscale_tui.sandbox.exposition import Exposition, Histogram
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jetscale_tui.sandbox.blueprint import WorkloadBlueprint
 
 __all__ = ["HBM_BYTES_PER_CHIP", "Generation", "JetStream"]
 
 _SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0)
+_PER_TOKEN = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 _TOKENS = (1.0, 10.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Timing:
+    """A histogram of requests, each counted when its last token is there."""
+
+    name: str
+    text: str
+    bounds: tuple[float, ...]
+    value: Callable[[Generation, Pace], float]
+
+
+_FIRST_TOKEN = _Timing(
+    "jetstream_time_to_first_token",
+    "Time to first token per request",
+    _SECONDS,
+    lambda request, _: request.waited,
+)
+"""Counted when the first token is there."""
+_TIMINGS = (
+    _Timing(
+        "jetstream_queue_duration",
+        "The total time each request spends enqueued in seconds",
+        _SECONDS,
+        lambda request, pace: request.waited - pace.prefill_seconds,
+    ),
+    _Timing(
+        "jetstream_time_per_prefill_token",
+        "Prefill time per token in seconds",
+        _PER_TOKEN,
+        lambda request, pace: pace.prefill_seconds / max(1, request.prompt_tokens),
+    ),
+    _Timing(
+        "jetstream_time_per_output_token",
+        "Average time per output token in seconds",
+        _PER_TOKEN,
+        lambda request, _: (request.latency - request.waited) / request.max_tokens,
+    ),
+    _Timing(
+        "jetstream_time_per_request",
+        "End to end request latency in seconds",
+        _SECONDS,
+        lambda request, _: request.latency,
+    ),
+    _Timing(
+        "jetstream_wait_time_per_request",
+        "Time each request is not being prefilled or decoded",
+        _SECONDS,
+        lambda request, pace: (
+            request.latency - pace.prefill_seconds - request.max_tokens * pace.step_seconds
+        ),
+    ),
+    _Timing(
+        "jetstream_request_input_length",
+        "Number of input tokens per request",
+        _TOKENS,
+        lambda request, _: request.prompt_tokens,
+    ),
+    _Timing(
+        "jetstream_request_output_length",
+        "Number of output tokens per request",
+        _TOKENS,
+        lambda request, _: request.max_tokens,
+    ),
+)
 
 
 class JetStream(Server):
@@ -24,10 +93,7 @@ class JetStream(Server):
         super().__init__(pace, loaded=loaded)
         self._startup = workload.start_seconds
         self._served = 0
-        self._first_token = Histogram(_SECONDS)
-        self._duration = Histogram(_SECONDS)
-        self._input = Histogram(_TOKENS)
-        self._output = Histogram(_TOKENS)
+        self._timings = {each: Histogram(each.bounds) for each in (_FIRST_TOKEN, *_TIMINGS)}
 
     @property
     def hbm_bytes(self) -> int:
@@ -35,13 +101,15 @@ class JetStream(Server):
         return int(HBM_BYTES_PER_CHIP * hbm_share(self.slots_used))
 
     def _begun(self, generation: Generation) -> None:
-        self._first_token.observe(generation.waited)
+        self._count(_FIRST_TOKEN, generation)
 
     def _ended(self, generation: Generation) -> None:
         self._served += 1
-        self._duration.observe(generation.latency)
-        self._input.observe(generation.prompt_tokens)
-        self._output.observe(generation.max_tokens)
+        for timing in _TIMINGS:
+            self._count(timing, generation)
+
+    def _count(self, timing: _Timing, generation: Generation) -> None:
+        self._timings[timing].observe(max(0.0, timing.value(generation, self.pace)))
 
     def exposition(self, pod: str) -> str:
         """The page of the metrics port, as the server's Prometheus client writes it."""
@@ -66,16 +134,6 @@ class JetStream(Server):
             "Number of requests successfully completed",
             self._served,
         )
-        page.histogram(
-            "jetstream_time_to_first_token", "Time to first token per request", self._first_token
-        )
-        page.histogram(
-            "jetstream_time_per_request", "End to end request latency in seconds", self._duration
-        )
-        page.histogram(
-            "jetstream_request_input_length", "Number of input tokens per request", self._input
-        )
-        page.histogram(
-            "jetstream_request_output_length", "Number of output tokens per request", self._output
-        )
+        for timing, histogram in self._timings.items():
+            page.histogram(timing.name, timing.text, histogram)
         return page.text()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jetscale_tui.sandbox.blueprint import WorkloadBlueprint
 from jetscale_tui.sandbox.exposition import Sample, parse
 from jetscale_tui.sandbox.jetstream import HBM_BYTES_PER_CHIP, JetStream
+from jetscale_tui.setupfile.profiles import load_profile
 
 WORKLOAD = WorkloadBlueprint()
 
@@ -114,3 +115,34 @@ def test_label_values_survive_writing_and_reading() -> None:
     page = JetStream(WORKLOAD, loaded=0.0).exposition(odd)
     assert all(dict(sample.labels)["id"] == odd for sample in parse(page))
     assert {sample.kind for sample in parse(page)} == {"gauge", "counter", "histogram"}
+
+
+@pytest.mark.parametrize("name", ["jetstream-maxtext", "jetstream-pytorch"])
+def test_the_page_has_every_metric_of_the_servers_profiles(name: str) -> None:
+    profile = load_profile(name)
+    server = JetStream(WORKLOAD, loaded=0.0)
+    burst(server, 2, max_tokens=3)
+    server.advance(60.0)
+    kinds = {sample.name: sample.kind for sample in parse(server.exposition("pod-a"))}
+    for metric in profile.metrics:
+        if metric.origin == "server":
+            assert kinds[metric.name] == "gauge"
+    timing = profile.timing
+    assert timing is not None
+    for histogram in (timing.request, timing.first_token, timing.output_tokens):
+        assert kinds[f"{histogram}_bucket"] == "histogram"
+
+
+def test_every_histogram_counts_every_request() -> None:
+    server = JetStream(WORKLOAD, loaded=0.0)
+    burst(server, 40, max_tokens=3)
+    server.advance(600.0)
+    samples = {sample.name: sample.value for sample in parse(server.exposition("pod-a"))}
+    counts = {name: value for name, value in samples.items() if name.endswith("_count")}
+    assert len(counts) == 8
+    assert set(counts.values()) == {40}
+    whole, waited = (
+        samples[f"jetstream_{name}_sum"] for name in ("time_per_request", "wait_time_per_request")
+    )
+    at_work = 40 * (WORKLOAD.prefill_seconds + 3 * WORKLOAD.decode_seconds_per_token)
+    assert whole - waited == pytest.approx(at_work)
