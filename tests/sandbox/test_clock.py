@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from jetscale_tui import sandbox
 from jetscale_tui.sandbox.clock import SimClock
 
 
@@ -48,3 +51,21 @@ def test_a_stopped_clock_moves_only_when_told_to_and_then_goes_on() -> None:
         clock.skip(3 * 86_400)
         assert clock.monotonic() == before + 3 * 86_400
     assert before + 3 * 86_400 <= clock.monotonic() < before + 3 * 86_400 + 5
+
+
+TELLS_TIME = re.compile(r"\btime\.(time|monotonic|sleep|perf_counter)\(|datetime\.(now|utcnow)\(")
+OF_THE_MACHINE = {
+    "clock.py": "the clock itself",
+    "environment.py": "the moment it starts at",
+    "kube/watch.py": "timeoutSeconds and bookmarks, which the client counts on its own clock",
+}
+
+
+def test_nothing_else_of_the_sandbox_asks_the_machine_for_the_time() -> None:
+    root = Path(sandbox.__file__).parent
+    asking = {
+        str(file.relative_to(root))
+        for file in root.rglob("*.py")
+        if TELLS_TIME.search(file.read_text(encoding="utf-8"))
+    }
+    assert asking == set(OF_THE_MACHINE)
