@@ -56,7 +56,7 @@ def agree(plan: Plan, output: Output, *, yes: bool, again: str) -> bool:
         UsageError: there is nobody to ask.
     """
     refuse_blocked(plan)
-    _refuse_powerless(plan)
+    refuse_powerless(plan)
     if yes or not plan.changes:
         return True
     if not output.asks:
@@ -170,7 +170,8 @@ def _with_way_out(error: JetScaleError, run_id: str, go_on: str, hand_over: str)
     return told
 
 
-def _refuse_powerless(plan: Plan) -> None:
+def refuse_powerless(plan: Plan) -> None:
+    """Raises PermissionDenied when this person may do nothing of what the plan writes."""
     writing = [step for step in plan.steps if step.writes]
     if writing and all(step.missing for step in writing):
         missing = dict.fromkeys(str(right) for step in writing for right in step.missing)

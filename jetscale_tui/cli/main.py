@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("jetscale_tui.cli.demo", "the whole job on an embedded cluster; needs no cloud"),
+    "setup": ("jetscale_tui.cli.setup", "the wizard; --prompts asks in plain lines"),
     "check": ("jetscale_tui.cli.check", "prerequisites and detection, read-only"),
     "plan": ("jetscale_tui.cli.plan", "what would change"),
     "apply": ("jetscale_tui.cli.apply", "plan, confirm, perform, verify; resumes"),

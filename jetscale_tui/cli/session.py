@@ -158,8 +158,8 @@ def _placed(setup: Setup, options: Options) -> tuple[Backend, str | None]:
     return connect(options, setup.model_copy(update={"kubernetes": kubernetes})), context
 
 
-def given(options: Options) -> Given:
-    """What the command line says of the setup, as answers of the wizard."""
+def given(options: Options, setup: Setup | None = None) -> Given:
+    """What the command line says of a setup, as answers of the wizard."""
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.wizard.opening import Given
 
@@ -170,7 +170,7 @@ def given(options: Options) -> Given:
         "google.cluster": options.cluster,
     }
     fields = frozenset(field for field, value in named.items() if value)
-    return Given(with_options(Setup(), options), fields)
+    return Given(with_options(setup or Setup(), options), fields)
 
 
 def with_options(setup: Setup, options: Options) -> Setup:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jetscale_tui.domain.google import GkeCluster
     from jetscale_tui.domain.spec import AdapterKind, Identity, Setup
     from jetscale_tui.engine.detect import FoundWorkload
@@ -62,6 +64,15 @@ def with_metric(setup: Setup, name: str, chosen: bool, target: str) -> Setup:
         place = known.index(name) if name in known else len(metrics)
         metrics.insert(place, MetricTarget(name=name, target=target))
     scaling = setup.scaling.model_copy(update={"metrics": tuple(metrics)})
+    return setup.model_copy(update={"scaling": scaling})
+
+
+def following(setup: Setup, targets: Sequence[tuple[str, str]]) -> Setup:
+    """The setup following these metrics, by name and target, and no others."""
+    from jetscale_tui.domain.spec import MetricTarget
+
+    metrics = tuple(MetricTarget(name=name, target=target) for name, target in targets)
+    scaling = setup.scaling.model_copy(update={"metrics": metrics})
     return setup.model_copy(update={"scaling": scaling})
 
 

@@ -43,8 +43,26 @@ class Interview:
     @classmethod
     def of(cls, opening: Opening) -> Interview:
         """The beginning, with what was found without asking anybody over the network."""
-        desk = Desk(opening, opening.setup, opening.profile, given=opening.given)
+        desk = Desk(
+            opening,
+            opening.setup,
+            opening.profile,
+            given=opening.given,
+            choices=opening.choices,
+        )
         return cls(_checked(desk))
+
+    def reopened(self, opening: Opening) -> Interview:
+        """Connected anew, as after a login: every answer stays, everything is asked again."""
+        from jetscale_tui.engine.locate import choose_context, in_context
+
+        draft = self.desk.draft
+        if draft.kubernetes.context not in (each.name for each in opening.contexts):
+            open_ = draft.kubernetes.model_copy(update={"context": None})
+            draft = draft.model_copy(update={"kubernetes": open_})
+            draft = in_context(draft, choose_context(draft, opening.contexts))
+        desk = replace(self.desk, opening=opening, draft=draft, findings=())
+        return replace(self, desk=_checked(_unknown(desk)), insisted=False)
 
     def begin(self, beginning: Beginning) -> Interview:
         """What was chosen on the welcome; watching and quitting change nothing.
@@ -152,16 +170,21 @@ class Interview:
         """The desk as it follows from what changed: dropped, proposed, checked."""
         before, after = self.desk.draft, desk.draft
         if after.kubernetes.context != before.kubernetes.context:
-            desk = replace(
-                desk,
-                whereabouts=None,
-                servers=None,
-                cluster_look=None,
-                server_look=None,
-                owners=None,
-                failures={},
-            )
+            desk = _unknown(desk)
         return replace(self, desk=_checked(desk))
+
+
+def _unknown(desk: Desk) -> Desk:
+    """The desk with nothing known yet of the place it is about."""
+    return replace(
+        desk,
+        whereabouts=None,
+        servers=None,
+        cluster_look=None,
+        server_look=None,
+        owners=None,
+        failures={},
+    )
 
 
 def _moved(desk: Desk, draft: Setup, given: frozenset[str]) -> Desk:

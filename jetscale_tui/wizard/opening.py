@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.engine.journal import Run
     from jetscale_tui.engine.places import Lack
+    from jetscale_tui.engine.planner import Choices
     from jetscale_tui.engine.ports import Backend, ContextInfo
 
 
@@ -46,6 +47,7 @@ class Opening:
     """Fields of the setup that were given, by a file or on the command line."""
     lack: Lack | None = None
     """Why the kubeconfig has nothing to offer."""
+    choices: Choices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Given:
     """The fields that were given; the rest are defaults."""
     folder: Path | None = None
     """Where the path of a profile file starts from."""
+    choices: Choices | None = None
+    """What was decided besides the setup."""
 
 
 def from_document(path: Path) -> Given:
@@ -95,7 +99,15 @@ def open_backend(connect: Callable[[], Backend], answers: Callable[[], Given]) -
     server = next((c.server for c in contexts if c.name == setup.kubernetes.context), "")
     run = last_run_on(server)
     return Opening(
-        backend, contexts, setup, profile, resume, run, given=given.fields, lack=listed.lack
+        backend,
+        contexts,
+        setup,
+        profile,
+        resume,
+        run,
+        given=given.fields,
+        lack=listed.lack,
+        choices=given.choices,
     )
 
 

@@ -35,8 +35,8 @@ def make_plan(desk: Desk) -> Plan:
     """
     cluster = desk.backend.cluster(desk.draft.kubernetes.context)
     if desk.undoing is not None:
-        return build_undo(desk.undoing, cluster, _cloud(desk, desk.undoing.project))
-    cloud = _cloud(desk, desk.draft.google.project)
+        return build_undo(desk.undoing, cluster, cloud_of(desk, desk.undoing.project))
+    cloud = cloud_of(desk, desk.draft.google.project)
     return build_plan(desk.draft, desk.profile, cluster, cloud, desk.choices or Choices())
 
 
@@ -61,7 +61,7 @@ def carry_out(
             plan,
             desk.profile if plan.undo_of is None else None,
             cluster=backend.cluster(desk.draft.kubernetes.context),
-            cloud=_cloud(desk, plan.project),
+            cloud=cloud_of(desk, plan.project),
             clock=backend.clock,
             journal=journal,
             stop=stop,
@@ -71,7 +71,7 @@ def carry_out(
         discard_draft(backend.label)
 
 
-def _cloud(desk: Desk, project: str | None) -> Cloud | None:
+def cloud_of(desk: Desk, project: str | None) -> Cloud | None:
     """Google Cloud; nobody asks it anything where no project is named."""
     return desk.backend.cloud() if project else None
 

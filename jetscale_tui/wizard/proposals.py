@@ -11,6 +11,7 @@ from jetscale_tui.wizard.topics import Topic
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.spec import AdapterKind
+    from jetscale_tui.engine.detect import FoundWorkload
     from jetscale_tui.wizard.desk import Desk
 
 _OF_THE_SERVER = {
@@ -36,8 +37,14 @@ def _server(desk: Desk) -> Desk:
         return desk
     chosen = servers.named(desk.draft)
     if chosen is None and not desk.is_given(Topic.SERVER):
-        chosen = servers.found[0]
+        chosen = next((each for each in servers.found if _fits(each, desk)), None)
     return desk if chosen is None else _keeping(desk, with_server(desk, servers, chosen))
+
+
+def _fits(server: FoundWorkload, desk: Desk) -> bool:
+    """Whether it is in the namespace that was said, if one was."""
+    wanted = desk.draft.workload.namespace
+    return server.namespace == wanted or not desk.is_given("workload.namespace")
 
 
 def _its_labels(desk: Desk) -> Desk:

@@ -30,6 +30,12 @@ class Servers:
     why_not: str = ""
     """Why none could be looked for."""
 
+    def by_key(self, key: str) -> FoundWorkload | None:
+        """The one of `NAMESPACE/NAME`."""
+        return next(
+            (each for each in self.found if key == f"{each.namespace}/{each.deployment}"), None
+        )
+
     def named(self, setup: Setup) -> FoundWorkload | None:
         """The one a setup names."""
         wanted = (setup.workload.namespace, setup.workload.deployment)

@@ -1,0 +1,54 @@
+"""The metrics that an autoscaler could follow here, with what they are now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jetscale_tui.domain.wording import measured, number, plural
+from jetscale_tui.wizard.offers import Offer
+
+if TYPE_CHECKING:
+    from jetscale_tui.domain.profile import Metric
+    from jetscale_tui.wizard.desk import Desk
+
+
+def servable(desk: Desk) -> tuple[Metric, ...]:
+    """Metrics of the profile that may be scaled on and that the chosen adapter can serve."""
+    kind = desk.draft.adapter.kind.value
+    return tuple(m for m in desk.profile.metrics if m.scalable and kind in m.adapters)
+
+
+def metric_offers(desk: Desk) -> tuple[Offer, ...]:
+    """Each with its value now, where a pod tells it."""
+    return tuple(
+        Offer(metric.name, metric.title, now_of(desk, metric), (f"{metric.why}{_range(metric)}",))
+        for metric in servable(desk)
+    )
+
+
+def now_of(desk: Desk, metric: Metric) -> str:
+    """`now 3 requests`; empty while it is not known."""
+    value = desk.server_look.metrics.get(metric.name) if desk.server_look else None
+    return "" if value is None else f"now {measured(value, metric.unit)}"
+
+
+def _range(metric: Metric) -> str:
+    if metric.maximum is None:
+        return ""
+    return f"; {number(metric.minimum)} to {number(metric.maximum)}, or write 90%"
+
+
+def target_of(desk: Desk, metric: Metric) -> str:
+    """The target that is answered, else the profile's."""
+    chosen = {each.name: each.target for each in desk.draft.scaling.metrics}
+    return chosen.get(metric.name) or metric.default_target or ""
+
+
+def room(desk: Desk) -> str:
+    """How many replicas the TPU chips hold; empty while they were not counted."""
+    look = desk.cluster_look
+    if look is None or not look.capacity.nodes:
+        return ""
+    capacity, each = look.capacity, desk.draft.workload.chips_per_replica
+    fit = plural(capacity.fits_now, "fits", "fit")
+    return f"{capacity.chips} chips / {each} a replica = {fit} now"
