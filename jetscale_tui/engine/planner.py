@@ -268,6 +268,8 @@ class _Planner:
                     *risks.other_hpas(setup, hpa.name, hpas),
                     *risks.beyond_chips(setup, self.capacity, detect.start_up(look.pods)),
                 )
+            case StepId.ADAPTER:
+                return risks.node_identity(setup, self.google.cluster)
             case _:
                 return ()
 

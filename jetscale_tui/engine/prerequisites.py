@@ -137,7 +137,9 @@ def workload_identity(scene: Scene) -> Finding:
     if gke is None:
         raise UsageError("Google does not know this cluster, so this is not known.")
     if scene.setup.adapter.identity is Identity.NODE:
-        return ok("not used: adapter.identity is node")
+        if found := risks.node_identity(scene.setup, gke):
+            return fail(found[0].what, found[0].fix)
+        return ok("not used: the adapter acts as its node, whose scopes let it read")
     as_node = remedies.node_identity(scene.setup)
     if off := risks.workload_identity_off(gke, [Grant]):
         return fail(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.profile import Origin
+from jetscale_tui.domain.spec import Identity
 from jetscale_tui.engine import observe
 from jetscale_tui.engine.growth import more_replicas
 from jetscale_tui.engine.locate import leads_to
@@ -206,6 +207,46 @@ def workload_identity_off(gke: GkeCluster | None, grants: Collection[Any]) -> tu
             "Set adapter.identity to node, or enable Workload Identity: gcloud container clusters "
             f"update {gke.name} --location={gke.location} "
             f"--workload-pool={gke.project}.svc.id.goog",
+            blocking=True,
+        ),
+    )
+
+
+_READING_SCOPES = frozenset(
+    f"https://www.googleapis.com/auth/{name}"
+    for name in ("cloud-platform", "monitoring", "monitoring.read")
+)
+
+
+def node_identity(setup: Setup, gke: GkeCluster | None) -> tuple[Risk, ...]:
+    """A pod acts as its node only where Workload Identity is off, and within the node's scopes."""
+    if setup.adapter.identity is not Identity.NODE or gke is None:
+        return ()
+    acting = [
+        pool
+        for pool in gke.pools
+        if gke.workload_pool is None or pool.metadata_mode != "GKE_METADATA"
+    ]
+    if gke.autopilot or not acting:
+        return (
+            Risk(
+                "I3-pods-are-not-their-node",
+                f"Workload Identity is on in every node pool of {gke.name}: the adapter would not "
+                "act as its node, and may read nothing.",
+                "Set adapter.identity to principal.",
+                blocking=True,
+            ),
+        )
+    if any(_READING_SCOPES & set(pool.scopes) for pool in acting):
+        return ()
+    named = ", ".join(f"{pool.name} ({pool.service_account})" for pool in acting)
+    return (
+        Risk(
+            "I4-node-scopes",
+            f"The nodes of {named} have no access scope for reading Cloud Monitoring, whatever "
+            "roles their service account has.",
+            "Scopes of a pool cannot be changed: make one with --scopes=cloud-platform for the "
+            "adapter, or set adapter.identity to principal.",
             blocking=True,
         ),
     )

@@ -34,6 +34,7 @@ POOL = NodePool(
     topology="2x4",
     chips_per_node=8,
     max_nodes=2,
+    scopes=("https://www.googleapis.com/auth/monitoring",),
 )
 GKE = GkeCluster(
     project="my-project",

@@ -157,6 +157,7 @@ def gke(**changes: Any) -> GkeCluster:
         topology="2x4",
         chips_per_node=8,
         max_nodes=2,
+        scopes=("https://www.googleapis.com/auth/monitoring",),
     )
     known: dict[str, Any] = {
         "project": "my-project",

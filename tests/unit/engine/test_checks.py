@@ -19,6 +19,7 @@ from jetscale_tui.engine.checks import (
     run_check,
     run_checks,
 )
+from jetscale_tui.engine.planner import build_plan
 from jetscale_tui.engine.prerequisites import CHECKS
 from jetscale_tui.engine.remedies import EnableServices
 from jetscale_tui.errors import (
@@ -293,7 +294,28 @@ class TestServices:
 class TestWorkloadIdentity:
     def test_it_is_not_needed_with_the_nodes_identity(self, place: Place) -> None:
         setup = setup_with(adapter={"identity": Identity.NODE})
+        scopes = ("https://www.googleapis.com/auth/cloud-platform",)
+        pool = replace(gke().pools[0], scopes=scopes)
+        place.cloud = FakeCloud(gke(workload_pool=None, pools=(pool,)))
         assert place.find("workload-identity", setup).state is CheckState.OK
+
+    def test_the_nodes_identity_is_none_where_pods_have_their_own(self, place: Place) -> None:
+        setup = setup_with(adapter={"identity": Identity.NODE})
+        found = place.find("workload-identity", setup)
+        assert found.state is CheckState.FAIL
+        assert "would not act as its node" in found.detail
+        assert found.fix == "Set adapter.identity to principal."
+
+    def test_nodes_whose_scopes_let_nobody_read_are_named(self, place: Place) -> None:
+        setup = setup_with(adapter={"identity": Identity.NODE})
+        scopes = ("https://www.googleapis.com/auth/logging.write",)
+        pool = replace(gke().pools[0], metadata_mode="GCE_METADATA", scopes=scopes)
+        place.cloud = FakeCloud(gke(pools=(pool,)))
+        found = place.find("workload-identity", setup)
+        assert found.state is CheckState.FAIL
+        assert "tpu-pool (default) have no access scope" in found.detail
+        plan = build_plan(setup, PROFILE, place.cluster, place.cloud)
+        assert [risk.id for risk in plan.risks if risk.blocking] == ["I4-node-scopes"]
 
     def test_without_it_a_grant_would_have_no_effect(self, place: Place) -> None:
         place.cloud = FakeCloud(gke(workload_pool=None))
