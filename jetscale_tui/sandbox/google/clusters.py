@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
 from google.cloud import container_v1
 
 from jetscale_tui.sandbox.google.status import Refusal
-from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.google import GkeCluster, NodePool
     from jetscale_tui.sandbox.google.state import GoogleState
+    from jetscale_tui.sandbox.google.wire import Method
 
 API = "container.googleapis.com"
 
 
-def methods(state: GoogleState) -> list[Method[Any, Any]]:
-    """What the gRPC service is called with, and what answers."""
+def methods(state: GoogleState) -> list[Method]:
+    """What the gRPC service is called with."""
     clusters = Clusters(state)
     return [
-        Method(
-            "ListClusters",
-            container_v1.ListClustersRequest,
-            container_v1.ListClustersResponse,
-            clusters.list_clusters,
-        ),
-        Method(
-            "GetCluster",
-            container_v1.GetClusterRequest,
-            container_v1.Cluster,
-            clusters.get,
-        ),
-        Method(
-            "ListNodePools",
-            container_v1.ListNodePoolsRequest,
-            container_v1.ListNodePoolsResponse,
-            clusters.list_node_pools,
-        ),
+        clusters.list_clusters,
+        clusters.get_cluster,
+        clusters.list_node_pools,
     ]
 
 
@@ -64,7 +49,7 @@ class Clusters:
         )
         return container_v1.ListClustersResponse(clusters=[self._message()] if here else [])
 
-    def get(self, request: container_v1.GetClusterRequest) -> container_v1.Cluster:
+    def get_cluster(self, request: container_v1.GetClusterRequest) -> container_v1.Cluster:
         """One cluster with its node pools."""
         self._find(request.name)
         return self._message()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
 from google.api import metric_pb2, monitored_resource_pb2
@@ -11,39 +11,24 @@ from google.cloud import monitoring_v3
 
 from jetscale_tui.sandbox.google.filters import Term, accepts_all, parse
 from jetscale_tui.sandbox.google.status import Refusal
-from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jetscale_tui.sandbox.google.state import GoogleState
+    from jetscale_tui.sandbox.google.wire import Method
     from jetscale_tui.sandbox.monitoring import Monitoring, Point, Series
 
 API = "monitoring.googleapis.com"
 
 
-def methods(state: GoogleState, monitoring: Monitoring) -> list[Method[Any, Any]]:
-    """What the gRPC service is called with, and what answers."""
+def methods(state: GoogleState, monitoring: Monitoring) -> list[Method]:
+    """What the gRPC service is called with."""
     metrics = Metrics(state, monitoring)
     return [
-        Method(
-            "ListMetricDescriptors",
-            monitoring_v3.ListMetricDescriptorsRequest,
-            monitoring_v3.ListMetricDescriptorsResponse,
-            metrics.list_descriptors,
-        ),
-        Method(
-            "GetMetricDescriptor",
-            monitoring_v3.GetMetricDescriptorRequest,
-            metric_pb2.MetricDescriptor,
-            metrics.get_descriptor,
-        ),
-        Method(
-            "ListTimeSeries",
-            monitoring_v3.ListTimeSeriesRequest,
-            monitoring_v3.ListTimeSeriesResponse,
-            metrics.list_time_series,
-        ),
+        metrics.list_metric_descriptors,
+        metrics.get_metric_descriptor,
+        metrics.list_time_series,
     ]
 
 
@@ -54,7 +39,7 @@ class Metrics:
         self._state = state
         self._monitoring = monitoring
 
-    def list_descriptors(
+    def list_metric_descriptors(
         self, request: monitoring_v3.ListMetricDescriptorsRequest
     ) -> monitoring_v3.ListMetricDescriptorsResponse:
         """Descriptors of the metrics that have been written, filtered by type."""
@@ -67,7 +52,7 @@ class Metrics:
         ]
         return monitoring_v3.ListMetricDescriptorsResponse(metric_descriptors=found)
 
-    def get_descriptor(
+    def get_metric_descriptor(
         self, request: monitoring_v3.GetMetricDescriptorRequest
     ) -> metric_pb2.MetricDescriptor:
         """One descriptor, by `projects/ID/metricDescriptors/TYPE`."""

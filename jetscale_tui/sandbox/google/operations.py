@@ -11,7 +11,7 @@ from google.longrunning import operations_pb2
 from google.protobuf import any_pb2
 
 from jetscale_tui.sandbox.google.status import Refusal
-from jetscale_tui.sandbox.google.wire import Method, service_handler
+from jetscale_tui.sandbox.google.wire import service_handler
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -38,19 +38,17 @@ class Operations:
             self._begun[name] = (ready, packed)
         return self._message(name)
 
-    def get(self, request: operations_pb2.GetOperationRequest) -> operations_pb2.Operation:
+    def get_operation(
+        self, request: operations_pb2.GetOperationRequest
+    ) -> operations_pb2.Operation:
         """How an operation stands."""
         return self._message(request.name)
 
     def handler(self, api: str) -> GenericHandler:
         """The gRPC service, as part of the given API."""
-        method = Method(
-            "GetOperation",
-            operations_pb2.GetOperationRequest,
-            operations_pb2.Operation,
-            self.get,
+        return service_handler(
+            self._state, "google.longrunning.Operations", api, [self.get_operation]
         )
-        return service_handler(self._state, "google.longrunning.Operations", api, [method])
 
     def _message(self, name: str) -> operations_pb2.Operation:
         with self._lock:

@@ -2,57 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
 from google.cloud import resourcemanager_v3
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 
-from jetscale_tui.sandbox.google.ledger import InvalidPolicy, StalePolicy
-from jetscale_tui.sandbox.google.members import check_members
+from jetscale_tui.sandbox.google import policies
 from jetscale_tui.sandbox.google.status import Refusal, error_info
-from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from jetscale_tui.sandbox.google.state import GoogleState
+    from jetscale_tui.sandbox.google.wire import Method
 
 API = "cloudresourcemanager.googleapis.com"
 
 
-def methods(state: GoogleState) -> list[Method[Any, Any]]:
-    """What the gRPC service is called with, and what answers."""
+def methods(state: GoogleState) -> list[Method]:
+    """What the gRPC service is called with."""
     projects = Projects(state)
     return [
-        Method(
-            "GetProject",
-            resourcemanager_v3.GetProjectRequest,
-            resourcemanager_v3.Project,
-            projects.get,
-        ),
-        Method(
-            "SearchProjects",
-            resourcemanager_v3.SearchProjectsRequest,
-            resourcemanager_v3.SearchProjectsResponse,
-            projects.search,
-        ),
-        Method(
-            "GetIamPolicy",
-            iam_policy_pb2.GetIamPolicyRequest,
-            policy_pb2.Policy,
-            projects.get_iam_policy,
-        ),
-        Method(
-            "SetIamPolicy",
-            iam_policy_pb2.SetIamPolicyRequest,
-            policy_pb2.Policy,
-            projects.set_iam_policy,
-        ),
-        Method(
-            "TestIamPermissions",
-            iam_policy_pb2.TestIamPermissionsRequest,
-            iam_policy_pb2.TestIamPermissionsResponse,
-            projects.test_iam_permissions,
-        ),
+        projects.get_project,
+        projects.search_projects,
+        projects.get_iam_policy,
+        projects.set_iam_policy,
+        projects.test_iam_permissions,
     ]
 
 
@@ -62,12 +36,14 @@ class Projects:
     def __init__(self, state: GoogleState) -> None:
         self._state = state
 
-    def get(self, request: resourcemanager_v3.GetProjectRequest) -> resourcemanager_v3.Project:
+    def get_project(
+        self, request: resourcemanager_v3.GetProjectRequest
+    ) -> resourcemanager_v3.Project:
         """A project by id or number; one that does not exist looks like a forbidden one."""
         self._known(request.name, "resourcemanager.projects.get")
         return self._message()
 
-    def search(
+    def search_projects(
         self, request: resourcemanager_v3.SearchProjectsRequest
     ) -> resourcemanager_v3.SearchProjectsResponse:
         """Projects the account may get; nothing found is an empty answer, never an error."""
@@ -85,13 +61,7 @@ class Projects:
     def set_iam_policy(self, request: iam_policy_pb2.SetIamPolicyRequest) -> policy_pb2.Policy:
         """Replace the policy if its etag is still the stored one."""
         self._policy_access(request.resource, "resourcemanager.projects.setIamPolicy")
-        check_members(self._state, request.policy)
-        try:
-            return self._state.policy.write(request.policy)
-        except StalePolicy as stale:
-            raise Refusal(grpc.StatusCode.ABORTED, str(stale)) from None
-        except InvalidPolicy as invalid:
-            raise Refusal(grpc.StatusCode.INVALID_ARGUMENT, str(invalid)) from None
+        return policies.store(self._state, self._state.policy, request.policy)
 
     def test_iam_permissions(
         self, request: iam_policy_pb2.TestIamPermissionsRequest

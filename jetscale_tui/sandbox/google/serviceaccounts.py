@@ -2,79 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
 from google.cloud import iam_admin_v1
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 from google.protobuf import empty_pb2
 
+from jetscale_tui.sandbox.google import policies
 from jetscale_tui.sandbox.google.accounts import AccountExists
-from jetscale_tui.sandbox.google.ledger import InvalidPolicy, StalePolicy
-from jetscale_tui.sandbox.google.members import check_members
 from jetscale_tui.sandbox.google.status import Refusal, error_info
-from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from jetscale_tui.sandbox.google.accounts import Account
     from jetscale_tui.sandbox.google.ledger import PolicyLedger
     from jetscale_tui.sandbox.google.state import GoogleState
+    from jetscale_tui.sandbox.google.wire import Method
 
 API = "iam.googleapis.com"
 
 
-def methods(state: GoogleState) -> list[Method[Any, Any]]:
-    """What the gRPC service is called with, and what answers."""
+def methods(state: GoogleState) -> list[Method]:
+    """What the gRPC service is called with."""
     accounts = Accounts(state)
     return [
-        Method(
-            "ListServiceAccounts",
-            iam_admin_v1.ListServiceAccountsRequest,
-            iam_admin_v1.ListServiceAccountsResponse,
-            accounts.list_accounts,
-        ),
-        Method(
-            "GetServiceAccount",
-            iam_admin_v1.GetServiceAccountRequest,
-            iam_admin_v1.ServiceAccount,
-            accounts.get,
-        ),
-        Method(
-            "CreateServiceAccount",
-            iam_admin_v1.CreateServiceAccountRequest,
-            iam_admin_v1.ServiceAccount,
-            accounts.create,
-        ),
-        Method(
-            "DeleteServiceAccount",
-            iam_admin_v1.DeleteServiceAccountRequest,
-            empty_pb2.Empty,
-            accounts.delete,
-        ),
-        Method(
-            "UndeleteServiceAccount",
-            iam_admin_v1.UndeleteServiceAccountRequest,
-            iam_admin_v1.UndeleteServiceAccountResponse,
-            accounts.undelete,
-        ),
-        Method(
-            "GetIamPolicy",
-            iam_policy_pb2.GetIamPolicyRequest,
-            policy_pb2.Policy,
-            accounts.get_iam_policy,
-        ),
-        Method(
-            "SetIamPolicy",
-            iam_policy_pb2.SetIamPolicyRequest,
-            policy_pb2.Policy,
-            accounts.set_iam_policy,
-        ),
-        Method(
-            "TestIamPermissions",
-            iam_policy_pb2.TestIamPermissionsRequest,
-            iam_policy_pb2.TestIamPermissionsResponse,
-            accounts.test_iam_permissions,
-        ),
+        accounts.list_service_accounts,
+        accounts.get_service_account,
+        accounts.create_service_account,
+        accounts.delete_service_account,
+        accounts.undelete_service_account,
+        accounts.get_iam_policy,
+        accounts.set_iam_policy,
+        accounts.test_iam_permissions,
     ]
 
 
@@ -84,7 +43,7 @@ class Accounts:
     def __init__(self, state: GoogleState) -> None:
         self._state = state
 
-    def list_accounts(
+    def list_service_accounts(
         self, request: iam_admin_v1.ListServiceAccountsRequest
     ) -> iam_admin_v1.ListServiceAccountsResponse:
         """Every account of the project."""
@@ -93,12 +52,14 @@ class Accounts:
             accounts=[self._message(account) for account in self._state.accounts.all()]
         )
 
-    def get(self, request: iam_admin_v1.GetServiceAccountRequest) -> iam_admin_v1.ServiceAccount:
+    def get_service_account(
+        self, request: iam_admin_v1.GetServiceAccountRequest
+    ) -> iam_admin_v1.ServiceAccount:
         """One account, by e-mail or unique id."""
         self._check("iam.serviceAccounts.get", request.name)
         return self._message(self._find(request.name))
 
-    def create(
+    def create_service_account(
         self, request: iam_admin_v1.CreateServiceAccountRequest
     ) -> iam_admin_v1.ServiceAccount:
         """Make an account; other calls find it a little later."""
@@ -116,7 +77,9 @@ class Accounts:
             ) from None
         return self._message(account)
 
-    def delete(self, request: iam_admin_v1.DeleteServiceAccountRequest) -> empty_pb2.Empty:
+    def delete_service_account(
+        self, request: iam_admin_v1.DeleteServiceAccountRequest
+    ) -> empty_pb2.Empty:
         """Delete an account; its memberships stay, marked as a deleted account's."""
         self._check("iam.serviceAccounts.delete", request.name)
         account = self._find(request.name)
@@ -124,7 +87,7 @@ class Accounts:
         self._state.policy.rename_member(*_member_names(account))
         return empty_pb2.Empty()
 
-    def undelete(
+    def undelete_service_account(
         self, request: iam_admin_v1.UndeleteServiceAccountRequest
     ) -> iam_admin_v1.UndeleteServiceAccountResponse:
         """Bring a deleted account back with its memberships."""
@@ -145,13 +108,7 @@ class Accounts:
         """Replace who may act as the account, if the etag is still the stored one."""
         self._check("iam.serviceAccounts.setIamPolicy", request.resource)
         ledger = self._policy(request.resource)
-        check_members(self._state, request.policy)
-        try:
-            return ledger.write(request.policy)
-        except StalePolicy as stale:
-            raise Refusal(grpc.StatusCode.ABORTED, str(stale)) from None
-        except InvalidPolicy as invalid:
-            raise Refusal(grpc.StatusCode.INVALID_ARGUMENT, str(invalid)) from None
+        return policies.store(self._state, ledger, request.policy)
 
     def test_iam_permissions(
         self, request: iam_policy_pb2.TestIamPermissionsRequest

@@ -2,59 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
 from google.cloud import service_usage_v1
-from google.longrunning import operations_pb2
+from google.longrunning import operations_pb2  # noqa: TC002  # annotations say what is sent
 
 from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.sandbox.google.status import Refusal, error_info
-from jetscale_tui.sandbox.google.wire import Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jetscale_tui.sandbox.google.operations import Operations
     from jetscale_tui.sandbox.google.state import GoogleState
+    from jetscale_tui.sandbox.google.wire import Method
 
 API = "serviceusage.googleapis.com"
 
 
-def methods(state: GoogleState, operations: Operations) -> list[Method[Any, Any]]:
-    """What the gRPC service is called with, and what answers."""
+def methods(state: GoogleState, operations: Operations) -> list[Method]:
+    """What the gRPC service is called with."""
     services = Services(state, operations)
     return [
-        Method(
-            "GetService",
-            service_usage_v1.GetServiceRequest,
-            service_usage_v1.Service,
-            services.get,
-        ),
-        Method(
-            "BatchGetServices",
-            service_usage_v1.BatchGetServicesRequest,
-            service_usage_v1.BatchGetServicesResponse,
-            services.batch_get,
-        ),
-        Method(
-            "ListServices",
-            service_usage_v1.ListServicesRequest,
-            service_usage_v1.ListServicesResponse,
-            services.list_services,
-        ),
-        Method(
-            "EnableService",
-            service_usage_v1.EnableServiceRequest,
-            operations_pb2.Operation,
-            services.enable,
-        ),
-        Method(
-            "BatchEnableServices",
-            service_usage_v1.BatchEnableServicesRequest,
-            operations_pb2.Operation,
-            services.batch_enable,
-        ),
+        services.get_service,
+        services.batch_get_services,
+        services.list_services,
+        services.enable_service,
+        services.batch_enable_services,
     ]
 
 
@@ -65,11 +40,11 @@ class Services:
         self._state = state
         self._operations = operations
 
-    def get(self, request: service_usage_v1.GetServiceRequest) -> service_usage_v1.Service:
+    def get_service(self, request: service_usage_v1.GetServiceRequest) -> service_usage_v1.Service:
         """One service, by `projects/ID/services/NAME`."""
         return self._existing([request.name], "serviceusage.services.get", "get")[0]
 
-    def batch_get(
+    def batch_get_services(
         self, request: service_usage_v1.BatchGetServicesRequest
     ) -> service_usage_v1.BatchGetServicesResponse:
         """Several services; one that does not exist spoils the whole answer."""
@@ -90,7 +65,9 @@ class Services:
             services = [service for service in services if service.state.name == wanted]
         return service_usage_v1.ListServicesResponse(services=services)
 
-    def enable(self, request: service_usage_v1.EnableServiceRequest) -> operations_pb2.Operation:
+    def enable_service(
+        self, request: service_usage_v1.EnableServiceRequest
+    ) -> operations_pb2.Operation:
         """Begin to enable one service."""
         self._existing([request.name], "serviceusage.services.enable", "enable")
         name = _short(request.name)
@@ -98,7 +75,7 @@ class Services:
         response = service_usage_v1.EnableServiceResponse(service=self._enabled(name))
         return self._operations.begin(ready, service_usage_v1.EnableServiceResponse.pb(response))
 
-    def batch_enable(
+    def batch_enable_services(
         self, request: service_usage_v1.BatchEnableServicesRequest
     ) -> operations_pb2.Operation:
         """Begin to enable up to 20 services, all or none."""

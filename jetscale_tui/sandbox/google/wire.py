@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import grpc
 import proto  # type: ignore[import-untyped]
@@ -12,28 +12,18 @@ from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.sandbox.google.status import Refusal, service_disabled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from jetscale_tui.sandbox.google.state import GoogleState
 
     GenericHandler = grpc.GenericRpcHandler[Any, Any]
 
-Request = TypeVar("Request")
-Response = TypeVar("Response")
-
-
-@dataclass(frozen=True, slots=True)
-class Method(Generic[Request, Response]):
-    """One unary method of a service, with its official message types."""
-
-    name: str
-    request: type[Request]
-    response: type[Response]
-    call: Callable[[Request], Response]
+Method = Callable[[Any], Any]
+"""A method of a service: named as the service names it, annotated with its messages."""
 
 
 def service_handler(
-    state: GoogleState, service: str, api: str, methods: Iterable[Method[Any, Any]]
+    state: GoogleState, service: str, api: str, methods: Iterable[Method]
 ) -> GenericHandler:
     """Handler of one gRPC service, by its full name (`google.container.v1.ClusterManager`).
 
@@ -41,25 +31,29 @@ def service_handler(
     is disabled in the project every call is refused.
     """
     return grpc.method_handlers_generic_handler(
-        service, {method.name: _rpc_handler(state, api, method) for method in methods}
+        service, {_wire_name(method): _rpc_handler(state, api, method) for method in methods}
     )
 
 
-def _rpc_handler(
-    state: GoogleState, api: str, method: Method[Request, Response]
-) -> grpc.RpcMethodHandler[Any, Any]:
-    def answer(request: Request, context: grpc.ServicerContext) -> Response:
+def _wire_name(method: Method) -> str:
+    """`GetProject` for `get_project`."""
+    return "".join(word.title() for word in method.__name__.split("_"))
+
+
+def _rpc_handler(state: GoogleState, api: str, method: Method) -> grpc.RpcMethodHandler[Any, Any]:
+    def answer(request: Any, context: grpc.ServicerContext) -> Any:
         try:
             if state.service_state(api) is not ServiceState.ENABLED:
                 raise service_disabled(api, state.project.number)
-            return method.call(request)
+            return method(request)
         except Refusal as refusal:
             context.abort_with_status(refusal.status())
 
+    messages = get_type_hints(method)
     return grpc.unary_unary_rpc_method_handler(
         answer,
-        request_deserializer=_decoder(method.request),
-        response_serializer=_encoder(method.response),
+        request_deserializer=_decoder(messages["request"]),
+        response_serializer=_encoder(messages["return"]),
     )
 
 

@@ -1,4 +1,7 @@
-"""Whom a policy may name: identity pools and accounts have to exist, organisations may object."""
+"""Writing a policy: nobody may have written meanwhile, and whom it names has to exist.
+
+An organisation may object to a member, too.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,18 @@ from typing import TYPE_CHECKING
 
 import grpc
 
+from jetscale_tui.sandbox.google.ledger import InvalidPolicy, StalePolicy
 from jetscale_tui.sandbox.google.status import Refusal, organisation_policy
 
 if TYPE_CHECKING:
     from google.iam.v1 import policy_pb2
 
+    from jetscale_tui.sandbox.google.ledger import PolicyLedger
     from jetscale_tui.sandbox.google.state import GoogleState
 
 
-def check_members(state: GoogleState, policy: policy_pb2.Policy) -> None:
-    """Refuse a policy for the first member that cannot be in it.
+def store(state: GoogleState, ledger: PolicyLedger, policy: policy_pb2.Policy) -> policy_pb2.Policy:
+    """Replace a policy if its etag is still the stored one.
 
     Raises:
         Refusal: as IAM words it.
@@ -23,6 +28,12 @@ def check_members(state: GoogleState, policy: policy_pb2.Policy) -> None:
     for binding in policy.bindings:
         for member in binding.members:
             _check(state, member)
+    try:
+        return ledger.write(policy)
+    except StalePolicy as stale:
+        raise Refusal(grpc.StatusCode.ABORTED, str(stale)) from None
+    except InvalidPolicy as invalid:
+        raise Refusal(grpc.StatusCode.INVALID_ARGUMENT, str(invalid)) from None
 
 
 def _check(state: GoogleState, member: str) -> None:
