@@ -19,15 +19,21 @@ from jetscale_tui.sandbox.kube.handlers import (
     Reply,
     Stream,
 )
-from jetscale_tui.sandbox.kube.negotiation import aggregated_discovery
+from jetscale_tui.sandbox.kube.negotiation import aggregated_discovery, encoded
 from jetscale_tui.sandbox.kube.objects import dig, rfc3339
 from jetscale_tui.sandbox.kube.routes import Request, Target, target_of
-from jetscale_tui.sandbox.kube.status import ApiError, bad_request, method_not_allowed, not_found
+from jetscale_tui.sandbox.kube.status import (
+    ApiError,
+    bad_request,
+    method_not_allowed,
+    no_such_path,
+    not_found,
+)
 from jetscale_tui.sandbox.kube.watch import Watch
 from jetscale_tui.sandbox.kube.writes import Writer, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.sandbox.kube.handlers import LogLine
@@ -59,7 +65,11 @@ class Api:
         self._stopped = stopped
 
     def answer(self, request: Request) -> Reply | Stream:
-        """The answer to a request, refusals included."""
+        """The answer to a request, refusals included, encoded as the client likes it."""
+        answer = self._answer(request)
+        return encoded(answer, request.accept) if isinstance(answer, Reply) else answer
+
+    def _answer(self, request: Request) -> Reply | Stream:
         try:
             identity = authenticate(request.authorization, self.identities)
             target = target_of(request)
@@ -71,7 +81,7 @@ class Api:
             if resource is None or not self._served(resource):
                 return self._elsewhere(target, request)
             if not _in_place(resource, target):
-                return NOT_FOUND
+                raise no_such_path()
             return self._on_resource(resource, target, request, identity)
         except ApiError as error:
             return Reply.of(error.status, error.code)
@@ -123,7 +133,7 @@ class Api:
         now = self._clock.now()
         offered = {name for name, _, _ in resource.subresources}
         if target.subresource not in offered:
-            raise ApiError(404, "NotFound", "the server could not find the requested resource", {})
+            raise no_such_path()
         if target.subresource == "proxy":
             return self._proxy(resource, target, request)
         if target.subresource == "log":
@@ -170,7 +180,9 @@ class Api:
         )
 
     def _elsewhere(self, target: Target, request: Request) -> Reply:
-        """A request to a group that the server does not serve itself."""
+        """A request to a group that the server does not serve itself, or not with this resource."""
+        if any(not resource.custom for resource in self._resources_of(target.api_version)):
+            raise no_such_path()
         parts = [target.namespace and "namespaces", target.namespace, target.plural]
         parts += [target.name, target.subresource]
         path = (*filter(None, parts), *map(unquote, target.rest))
@@ -195,6 +207,8 @@ class Api:
             return Reply(200, b"ok", _PLAIN)
         first, *rest = path.strip("/").split("/")
         match first, rest:
+            case "", []:
+                return Reply.of({"paths": sorted(self._paths())})
             case "version", []:
                 return Reply.of(discovery.VERSION)
             case (("api" | "apis"), []):
@@ -220,6 +234,12 @@ class Api:
             case _:
                 pass
         return NOT_FOUND
+
+    def _paths(self) -> Iterator[str]:
+        yield from ("/api", "/api/v1", "/apis", "/openapi/v3", "/version", *_HEALTH)
+        for group, version in self._group_versions():
+            if group:
+                yield from (f"/apis/{group}", f"/apis/{group}/{version}")
 
     def _groups(self, root: str, request: Request) -> Reply:
         media_type = aggregated_discovery(request.accept)

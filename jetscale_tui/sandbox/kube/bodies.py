@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
-from jetscale_tui.sandbox.kube import protobuf
+from jetscale_tui.sandbox.kube import catalog, gojson, protobuf
 from jetscale_tui.sandbox.kube.ownership.managedfields import Manager
 from jetscale_tui.sandbox.kube.status import (
+    ApiError,
     bad_request,
     invalid,
     not_supported,
@@ -31,6 +31,11 @@ JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 _OBJECTS = ("application/json", "application/yaml", protobuf.MEDIA_TYPE)
+_HEAD = (
+    '{ APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string '
+    '"json:\\"kind,omitempty\\"" }'
+)
+"""What the decoder looks at first."""
 _LONGEST_MANAGER = 128
 _DEEPEST = 200
 """Levels of nesting nobody's configuration has."""
@@ -99,11 +104,26 @@ def object_in(request: Request, resource: Resource) -> Json:
     try:
         body = parsed(request)
     except (ValueError, yaml.YAMLError) as error:
-        raise bad_request(
-            f"the object provided is unrecognized (must be of type {resource.kind.name}): "
-            f"couldn't get version/kind; json parse error: {error}"
-        ) from error
+        raise _unrecognized(request.body, resource, str(error)) from error
+    if not isinstance(body, dict):
+        raise _unrecognized(
+            request.body,
+            resource,
+            f"json: cannot unmarshal {gojson.go_name(body)} into Go value of type struct {_HEAD}",
+        )
+    for name in ("apiVersion", "kind"):
+        if not isinstance(body.get(name, ""), str | None):
+            given = gojson.go_name(body[name])
+            why = f"json: cannot unmarshal {given} into Go struct field .{name} of type string"
+            raise _unrecognized(request.body, resource, why)
     return _of_kind(body, resource)
+
+
+def _unrecognized(body: bytes, resource: Resource, why: str) -> ApiError:
+    return bad_request(
+        f"the object provided is unrecognized (must be of type {resource.kind.name}): "
+        f"couldn't get version/kind; json parse error: {why} ({gojson.summary(body)})"
+    )
 
 
 def parsed(request: Request) -> Any:
@@ -118,7 +138,7 @@ def parsed(request: Request) -> Any:
         case "application/yaml":
             return _yaml(request.body)
         case _:
-            return json.loads(request.body or b"null")
+            return gojson.parse(request.body)
 
 
 def configuration_in(request: Request, resource: Resource) -> Json:
@@ -146,7 +166,7 @@ def configuration_in(request: Request, resource: Resource) -> Json:
 
 def _json_or_yaml(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return gojson.parse(body)
     except ValueError:
         return _yaml(body)
 
@@ -184,23 +204,26 @@ def _plain(value: Any) -> Any:
     return str(text).replace("+00:00", "Z")
 
 
-def _of_kind(body: Any, resource: Resource) -> Json:
+def _of_kind(body: Json, resource: Resource) -> Json:
     wanted = resource.kind
-    if not isinstance(body, dict):
+    given, version = body.get("kind") or wanted.name, body.get("apiVersion") or wanted.api_version
+    handled = f'{given} in version "{str(version).rpartition("/")[2]}" cannot be handled as a'
+    known = catalog.BY_KIND.get((version, given))
+    if given != wanted.name and known is not None:
+        internal = wanted.group.partition(".")[0] or "core"
         raise bad_request(
-            f"the object provided is unrecognized (must be of type {wanted.name}): couldn't get "
-            "version/kind; json parse error: json: cannot unmarshal into Go value of type struct"
+            f"{handled} {wanted.name}: converting ({known.kind.version}.{given}) to "
+            f"({internal}.{wanted.name}): unknown conversion"
         )
-    given, version = body.get("kind"), body.get("apiVersion")
-    if version not in (None, "", wanted.api_version):
+    if version != wanted.api_version:
         raise bad_request(
             f"the API version in the data ({version}) does not match the expected API version "
             f"({wanted.api_version})"
         )
-    if given not in (None, "", wanted.name):
+    if given != wanted.name:
         raise bad_request(
-            f'{given} in version "{wanted.version}" cannot be handled as a {wanted.name}: no kind '
-            f'"{given}" is registered for version "{wanted.api_version}"'
+            f'{handled} {wanted.name}: no kind "{given}" is registered for version '
+            f'"{wanted.api_version}" in scheme "pkg/api/legacyscheme/scheme.go:30"'
         )
     return _with_metadata(body, resource)
 
@@ -213,7 +236,9 @@ def _with_metadata(body: Json, resource: Resource) -> Json:
             f"json: cannot unmarshal into Go struct field {wanted.name}.metadata of type "
             "v1.ObjectMeta"
         )
-    return {**body, "metadata": dict(metadata or {})}
+    if metadata is None:
+        body["metadata"] = {}
+    return body
 
 
 def patch_in(request: Request, accepted: Sequence[str]) -> Any:
@@ -225,6 +250,7 @@ def patch_in(request: Request, accepted: Sequence[str]) -> Any:
     if request.content_type not in accepted:
         raise unsupported_media_type(accepted)
     try:
-        return json.loads(request.body)
+        return gojson.parse(request.body)
     except ValueError as error:
-        raise bad_request(f"error decoding patch: {error}") from error
+        prefix = "error decoding patch: " if request.content_type == MERGE_PATCH else ""
+        raise bad_request(f"{prefix}{error}") from error

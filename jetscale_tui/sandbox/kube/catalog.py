@@ -31,6 +31,17 @@ _VIEW_VERBS = ("get", "list", "watch")
 _CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
 
+_CREATED_BY_PUT = (
+    "Event",
+    "Service",
+    "Role",
+    "RoleBinding",
+    "ClusterRole",
+    "ClusterRoleBinding",
+)
+_CONDITIONAL = ("APIService", "CustomResourceDefinition", "PodDisruptionBudget")
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One resource at one version."""
@@ -52,6 +63,16 @@ class Resource:
     """Is answered, never stored."""
     view_of: Kind | None = None
     """Shows the objects of another version, to be read only."""
+
+    @property
+    def created_by_put(self) -> bool:
+        """Whether a PUT makes what is not there."""
+        return self.kind.name in _CREATED_BY_PUT
+
+    @property
+    def conditional(self) -> bool:
+        """Whether a PUT has to say which version it replaces."""
+        return self.custom or self.kind.name in _CONDITIONAL
 
     @property
     def stored(self) -> Kind:

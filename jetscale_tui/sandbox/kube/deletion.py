@@ -173,6 +173,8 @@ class _DeleteOptions:
 
 
 def _delete_body(request: Request) -> dict[str, Any]:
+    if not request.body:
+        return {}
     try:
         body = bodies.parsed(request)
     except (ValueError, yaml.YAMLError) as error:

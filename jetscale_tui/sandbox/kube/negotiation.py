@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
+
+import yaml
 
 from jetscale_tui.sandbox.kube.status import ApiError
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.handlers import Reply
 
 Form = Literal["object", "table", "metadata"]
 
@@ -16,17 +21,28 @@ _FORMS: dict[str, Form] = {
     "PartialObjectMetadata": "metadata",
     "PartialObjectMetadataList": "metadata",
 }
+_JSON = "application/json"
+_YAML = "application/yaml"
+_MEDIA_TYPES = (_JSON, _YAML)
+_READABLE = (*_MEDIA_TYPES, "application/*", "*/*")
 _DISCOVERY = "APIGroupDiscoveryList"
 
 
 def media_types(accept: str) -> list[tuple[str, dict[str, str]]]:
-    """The clauses of an Accept header in order, each with its parameters."""
+    """The clauses of an Accept header by preference, each with its parameters."""
     clauses = []
     for clause in accept.split(","):
         name, *parameters = [part.strip() for part in clause.split(";")]
         pairs = (parameter.partition("=") for parameter in parameters)
         clauses.append((name, {key: value for key, _, value in pairs}))
-    return clauses
+    return sorted(clauses, key=lambda clause: -_quality(clause[1].get("q", "1")))
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 1.0
 
 
 def form_of(accept: str) -> Form:
@@ -36,7 +52,7 @@ def form_of(accept: str) -> Form:
         ApiError: 406, it can give none.
     """
     for name, parameters in media_types(accept or "*/*"):
-        if name in ("application/json", "application/*", "*/*"):
+        if name in _READABLE:
             wanted = parameters.get("as", "")
             if not wanted:
                 return "object"
@@ -45,8 +61,17 @@ def form_of(accept: str) -> Form:
     raise ApiError(
         406,
         "NotAcceptable",
-        "only the following media types are accepted: application/json",
+        f"only the following media types are accepted: {', '.join(_MEDIA_TYPES)}",
     )
+
+
+def encoded(reply: Reply, accept: str) -> Reply:
+    """A reply of JSON as the client would rather have it: YAML, where that is what it accepts."""
+    preferred = next((name for name, _ in media_types(accept) if name in _READABLE), "")
+    if preferred != _YAML or reply.content_type != _JSON:
+        return reply
+    text = yaml.dump(json.loads(reply.body), Dumper=yaml.CSafeDumper, allow_unicode=True)
+    return replace(reply, body=text.encode(), content_type=_YAML)
 
 
 def aggregated_discovery(accept: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,12 @@ from jetscale_tui.sandbox.kube.status import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.sandbox.kube.catalog import Resource
+    from jetscale_tui.sandbox.kube.labels import Matcher
     from jetscale_tui.sandbox.kube.routes import Request, Target
     from jetscale_tui.sandbox.kube.store import Store
     from jetscale_tui.sandbox.kube.writes import Written
@@ -47,6 +50,9 @@ def get(store: Store, resource: Resource, target: Target, request: Request, now:
     Raises:
         ApiError: 404.
     """
+    wanted = _number(request.query.get("resourceVersion") or "0", "resourceVersion")
+    if wanted > store.version:
+        raise too_new(wanted, store.version)
     obj = existing(store, resource, target)
     return Reply.of(in_form(obj, resource, request, now))
 
@@ -98,7 +104,7 @@ def collection(
     return Reply.of(_collection(objects, {"resourceVersion": str(version)}, resource, request, now))
 
 
-def _matcher(resource: Resource, request: Request) -> selectors.Matcher | None:
+def _matcher(resource: Resource, request: Request) -> Matcher | None:
     query = request.query
     return selectors.matcher(
         resource.kind, query.get("labelSelector", ""), query.get("fieldSelector", "")
@@ -172,7 +178,7 @@ class _Page:
 
     @classmethod
     def of(cls, query: Any) -> _Page:
-        limit = _number(query.get("limit") or "0", "limit")
+        limit = int(query.get("limit") or "0")
         token = query.get("continue", "")
         if token:
             try:
@@ -216,24 +222,26 @@ def _continue_expired(page: _Page) -> ApiError:
     return error
 
 
-def _check_list_options(query: Any) -> None:
-    match = query.get("resourceVersionMatch", "")
-    problem = ""
+def _check_list_options(query: Mapping[str, str]) -> None:
+    for name in ("limit", "timeoutSeconds"):
+        if not re.fullmatch(r"[+-]?\d+", query.get(name) or "0"):
+            raise bad_request(f'strconv.ParseInt: parsing "{query[name]}": invalid syntax')
+    match, field, causes = query.get("resourceVersionMatch", ""), "resourceVersionMatch", []
     if "sendInitialEvents" in query:
-        problem = "sendInitialEvents is forbidden for list"
-        raise refused(None, "", [forbidden("sendInitialEvents", problem)], _LIST_OPTIONS)
+        causes.append(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
     if match and not query.get("resourceVersion"):
         problem = "resourceVersionMatch is forbidden unless resourceVersion is provided"
-    elif match not in ("", "Exact", "NotOlderThan"):
-        choices = ["Exact", "NotOlderThan", ""]
-        cause = not_supported("resourceVersionMatch", match, choices)
-        raise refused(None, "", [cause], _LIST_OPTIONS)
-    elif match and query.get("continue"):
+        causes.append(forbidden(field, problem))
+    if match and query.get("continue"):
         problem = "resourceVersionMatch is forbidden when continue is provided"
-    elif match == "Exact" and query.get("resourceVersion") == "0":
+        causes.append(forbidden(field, problem))
+    if match not in ("", "Exact", "NotOlderThan"):
+        causes.append(not_supported(field, match, ["Exact", "NotOlderThan", ""]))
+    if match == "Exact" and query.get("resourceVersion") == "0":
         problem = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
-    if problem:
-        raise refused(None, "", [forbidden("resourceVersionMatch", problem)], _LIST_OPTIONS)
+        causes.append(forbidden(field, problem))
+    if causes:
+        raise refused(None, "", causes, _LIST_OPTIONS)
 
 
 _LIST_OPTIONS = "ListOptions.meta.k8s.io"

@@ -54,8 +54,8 @@ class Request:
         )
 
     def flag(self, name: str) -> bool:
-        """Whether a query parameter says yes."""
-        return self.query.get(name, "").lower() in ("1", "t", "true")
+        """Whether a query parameter says yes, as anything does but `false` and `0`."""
+        return self.query.get(name, "false").lower() not in ("false", "0")
 
 
 @dataclass(frozen=True, slots=True)

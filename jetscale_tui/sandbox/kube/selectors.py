@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from jetscale_tui.sandbox.kube import catalog, labels
 from jetscale_tui.sandbox.kube.objects import dig
 from jetscale_tui.sandbox.kube.status import bad_request
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json, Kind
-
-Matcher = Callable[["Json"], bool]
-
-_SET_REQUIREMENT = re.compile(r"([^\s!=<>(),]+)\s+(in|notin)\s*\(([^()]*)\)")
-_REQUIREMENT = re.compile(r"([^\s!=<>(),]+)\s*(==|!=|=|>|<)\s*([^\s!=<>(),]*)")
-_EXISTS = re.compile(r"(!?)\s*([^\s!=<>(),]+)")
-_SEPARATOR = re.compile(r"\s*(,|$)\s*")
+    from jetscale_tui.sandbox.kube.labels import Matcher
 
 _EVERY_KIND = ("metadata.name", "metadata.namespace")
 _FIELDS: dict[str, tuple[str, ...]] = {
@@ -47,80 +40,32 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "Node": ("spec.unschedulable",),
     "Namespace": ("status.phase",),
     "Secret": ("type",),
+    "Service": ("spec.clusterIP", "spec.type"),
     "ReplicaSet": ("status.replicas",),
 }
 
 
-def matcher(kind: Kind, labels: str, fields: str) -> Matcher | None:
+def matcher(kind: Kind, wanted_labels: str, fields: str) -> Matcher | None:
     """What objects of a kind have to fulfil; None when anything goes.
 
     Raises:
         ApiError: 400, a selector cannot be read or names a field the kind cannot be selected by.
     """
-    requirements = _label_requirements(labels) + _field_requirements(kind, fields)
+    try:
+        requirements = labels.requirements(wanted_labels)
+    except labels.Unreadable as error:
+        raise bad_request(str(error)) from error
+    requirements += _field_requirements(kind, fields)
     if not requirements:
         return None
     return lambda obj: all(fulfilled(obj) for fulfilled in requirements)
 
 
-def _label_requirements(text: str) -> list[Matcher]:
-    requirements: list[Matcher] = []
-    text, at = text.strip(), 0
-    while at < len(text):
-        for pattern, build in _BUILDERS:
-            match = pattern.match(text, at)
-            end = _SEPARATOR.match(text, match.end()) if match else None
-            if match and end:
-                requirements.append(build(match))
-                at = end.end()
-                break
-        else:
-            found = f"found '{text[at:]}', expected: identifier after ','"
-            raise bad_request(f"unable to parse requirement: {found}")
-    return requirements
-
-
-def _among(match: re.Match[str]) -> Matcher:
-    key, operator = match[1], match[2]
-    values = {value.strip() for value in match[3].split(",")}
-    if operator == "in":
-        return lambda obj: _label(obj, key) in values
-    return lambda obj: _label(obj, key) not in values
-
-
-def _compared(match: re.Match[str]) -> Matcher:
-    key, operator, value = match[1], match[2], match[3]
-    if operator in ("<", ">"):
-        return lambda obj: _ordered(_label(obj, key), operator, value)
-    if operator == "!=":
-        return lambda obj: _label(obj, key) != value
-    return lambda obj: _label(obj, key) == value
-
-
-def _exists(match: re.Match[str]) -> Matcher:
-    key, wanted = match[2], not match[1]
-    return lambda obj: (_label(obj, key) is not None) is wanted
-
-
-_BUILDERS = ((_SET_REQUIREMENT, _among), (_REQUIREMENT, _compared), (_EXISTS, _exists))
-
-
-def _ordered(label: str | None, operator: str, value: str) -> bool:
-    try:
-        difference = int(label or "") - int(value)
-    except ValueError:
-        return False
-    return difference > 0 if operator == ">" else difference < 0
-
-
-def _label(obj: Json, key: str) -> str | None:
-    labels = obj["metadata"].get("labels")
-    return labels.get(key) if labels else None
-
-
 def _field_requirements(kind: Kind, text: str) -> list[Matcher]:
     requirements: list[Matcher] = []
     special = _FIELDS.get(kind.name)
+    resource = catalog.BY_KIND.get((kind.api_version, kind.name))
+    custom = resource is not None and resource.custom
     for term in filter(None, text.split(",")):
         name, operator, value = _split_term(term)
         if kind.group == "events.k8s.io":
@@ -128,7 +73,7 @@ def _field_requirements(kind: Kind, text: str) -> list[Matcher]:
         if name not in (*_EVERY_KIND, *(special or ())):
             raise bad_request(
                 f"field label not supported: {name}"
-                if special
+                if special or custom
                 else f'"{name}" is not a known field selector: '
                 'only "metadata.name", "metadata.namespace"'
             )

@@ -160,6 +160,11 @@ def unsupported_media_type(accepted: Sequence[str]) -> ApiError:
     )
 
 
+def no_such_path() -> ApiError:
+    """Nothing has this path, in a group and version that is served."""
+    return ApiError(404, "NotFound", "the server could not find the requested resource", {})
+
+
 def method_not_allowed() -> ApiError:
     """The resource exists but not this verb."""
     return ApiError(

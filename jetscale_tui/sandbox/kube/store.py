@@ -37,6 +37,7 @@ FIRST_VERSION = 1000
 HISTORY = 10_000
 """Changes of a kind that are kept for watches; older resource versions are expired."""
 
+_LONGEST_PREFIX = 58
 _SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 
@@ -125,7 +126,8 @@ class Store:
         new = clone(obj)
         metadata = new["metadata"]
         if not metadata.get("name"):
-            metadata["name"] = metadata["generateName"] + "".join(choices(_SUFFIX_ALPHABET, k=5))
+            suffix = "".join(choices(_SUFFIX_ALPHABET, k=5))
+            metadata["name"] = metadata["generateName"][:_LONGEST_PREFIX] + suffix
         metadata["uid"] = str(uuid.uuid4())
         metadata["creationTimestamp"] = rfc3339(self._clock.now())
         if has_generation(new):

@@ -11,14 +11,15 @@ from jetscale_tui.sandbox.kube import selectors, tables, views
 from jetscale_tui.sandbox.kube.history import Change, ResourceVersionTooOld
 from jetscale_tui.sandbox.kube.negotiation import Form, form_of, partial
 from jetscale_tui.sandbox.kube.shapes.decode import blank
-from jetscale_tui.sandbox.kube.status import bad_request, expired, forbidden, refused
+from jetscale_tui.sandbox.kube.status import bad_request, expired, forbidden, not_supported, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.sandbox.kube.catalog import Resource
+    from jetscale_tui.sandbox.kube.labels import Matcher
     from jetscale_tui.sandbox.kube.routes import Request, Target
     from jetscale_tui.sandbox.kube.store import Store
 
@@ -37,7 +38,7 @@ class Watch:
     store: Store
     resource: Resource
     namespace: str
-    matches: selectors.Matcher | None
+    matches: Matcher | None
     form: Form
     include: str
     now: Callable[[], datetime]
@@ -63,12 +64,8 @@ class Watch:
             ApiError: 400 or 422, options that make no sense.
         """
         query = request.query
-        initial = _initial_events(request)
-        version = query.get("resourceVersion", "")
-        if version and not version.isdigit():
-            raise bad_request(
-                f'invalid resource version: strconv.ParseUint: parsing "{version}": invalid syntax'
-            )
+        _check_watch_options(query)
+        bookmarks = request.flag("allowWatchBookmarks")
         timeout = query.get("timeoutSeconds", "")
         return cls(
             store,
@@ -80,9 +77,9 @@ class Watch:
             form_of(request.accept),
             query.get("includeObject", ""),
             now,
-            None if initial or version in ("", "0") else int(version),
-            request.flag("allowWatchBookmarks"),
-            initial,
+            _start(request, store),
+            bookmarks,
+            bookmarks and request.flag("sendInitialEvents"),
             float(timeout) if timeout.isdigit() and int(timeout) else _DEFAULT_TIMEOUT,
         )
 
@@ -182,15 +179,32 @@ def _encoded(kind: str, obj: Any) -> bytes:
     return json.dumps({"type": kind, "object": obj}, separators=(",", ":")).encode() + b"\n"
 
 
-def _initial_events(request: Request) -> bool:
-    match = request.query.get("resourceVersionMatch", "")
-    problem = ""
-    if "sendInitialEvents" in request.query:
-        if match != "NotOlderThan":
-            problem = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-    elif match:
+def _start(request: Request, store: Store) -> int | None:
+    """The version to continue from; None where what exists comes first."""
+    version = request.query.get("resourceVersion") or "0"
+    if request.flag("sendInitialEvents"):
+        return None
+    if version == "0":
+        return store.version if "sendInitialEvents" in request.query else None
+    if not version.isdigit():
+        raise bad_request(
+            f'invalid resource version: strconv.ParseUint: parsing "{version}": invalid syntax'
+        )
+    return int(version)
+
+
+def _check_watch_options(query: Mapping[str, str]) -> None:
+    match, field, causes = query.get("resourceVersionMatch", ""), "resourceVersionMatch", []
+    if "sendInitialEvents" in query and match != "NotOlderThan":
+        problem = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        causes.append(forbidden(field, problem))
+    if match and "sendInitialEvents" not in query:
         problem = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-    if problem:
-        cause = forbidden("resourceVersionMatch", problem)
-        raise refused(None, "", [cause], "ListOptions.meta.k8s.io")
-    return request.flag("sendInitialEvents")
+        causes.append(forbidden(field, problem))
+    if match not in ("", "NotOlderThan"):
+        causes.append(not_supported(field, match, ["NotOlderThan"]))
+    if match and query.get("continue"):
+        problem = "resourceVersionMatch is forbidden when continue is provided"
+        causes.append(forbidden(field, problem))
+    if causes:
+        raise refused(None, "", causes, "ListOptions.meta.k8s.io")

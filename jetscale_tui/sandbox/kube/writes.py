@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.store import Clock, Store
 
 
+_VERSION_SET = "resourceVersion should not be set on objects to be created"
+
+
 @dataclass(slots=True)
 class Written:
     """Outcome of a write."""
@@ -60,7 +63,8 @@ class Writer:
         sent = bodies.object_in(request, resource)
         admitted = admission.admit_sent(sent, resource, options)
         admission.check_scope(admitted.object, resource, target.namespace)
-        admitted.object["metadata"].pop("resourceVersion", None)
+        if admitted.object["metadata"].pop("resourceVersion", "0") != "0":
+            raise internal(_VERSION_SET)
         admitted.object["metadata"].pop("managedFields", None)
         self._own(blank_of(resource), admitted.object, options.updater(resource))
         with self._store.transaction():
@@ -71,9 +75,19 @@ class Writer:
         options = WriteOptions.of(request, "UpdateOptions")
         sent = bodies.object_in(request, resource)
         admitted = admission.admit_sent(sent, resource, options)
+        if not admitted.object["metadata"].get("name"):
+            raise bad_request(
+                f"the name of the object ({target.name} based on URL) was undeterminable: name "
+                "must be provided"
+            )
         admission.check_scope(admitted.object, resource, target.namespace, target.name)
+        old = self._store.peek(resource.kind, target.namespace, target.name)
+        if old is None and resource.created_by_put and not target.subresource:
+            self._own(blank_of(resource), admitted.object, options.updater(resource))
+            with self._store.transaction():
+                return self._store_new(admitted, resource, options)
         old = self._existing(resource, target)
-        if resource.custom and not admitted.object["metadata"].get("resourceVersion"):
+        if resource.conditional and not admitted.object["metadata"].get("resourceVersion"):
             cause = invalid("metadata.resourceVersion", 0, "must be specified for an update")
             raise refused(resource.kind, target.name, [cause])
         return self._store_changed(admitted, old, resource, target, options)
@@ -249,6 +263,8 @@ def _check_preconditions(config: Json, old: Json | None, resource: Resource) -> 
                 "was found"
             )
             raise conflict(resource.kind, name, why)
+        if version:
+            raise internal(_VERSION_SET)
         return
     found = old["metadata"]["uid"]
     if uid and uid != found:

@@ -13,8 +13,6 @@ from jetscale_tui.sandbox.clock import SimClock
 from jetscale_tui.sandbox.controllers.apiservices import ApiServiceController
 from jetscale_tui.sandbox.kube.access import Identity
 from jetscale_tui.sandbox.kube.handlers import AggregatedRequest, Reply
-from jetscale_tui.sandbox.network import Network
-from jetscale_tui.sandbox.programs import Programs
 from tests.sandbox.kube.serving import APPLY, MERGE, Client, Served, serving
 
 if TYPE_CHECKING:
@@ -162,8 +160,7 @@ class _Session:
 
     def _report_availability(self) -> None:
         store = self._served.store
-        network = Network(store, Programs([]))
-        controller = ApiServiceController(store, SimClock(), network, lambda *_: "")
+        controller = ApiServiceController(store, SimClock(), lambda *_: "")
         controller.reconcile(("", "v1beta2.custom.metrics.k8s.io"))
         assert store.peek(API_SERVICE, None, "v1beta2.custom.metrics.k8s.io") is not None
 

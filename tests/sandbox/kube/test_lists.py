@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from jetscale_tui.domain.kinds import CONFIG_MAP
 from tests.sandbox.kube.serving import TABLE, autoscaler, config_map
@@ -139,7 +140,46 @@ def test_a_table_can_carry_whole_objects_or_none(five: Client) -> None:
 
 
 def test_an_answer_in_a_form_nobody_knows_is_not_acceptable(five: Client) -> None:
-    assert five.get(PATH, accept="application/vnd.kubernetes.protobuf").status == 406
+    refused = five.get(PATH, accept="application/vnd.kubernetes.protobuf")
+    assert (refused.status, refused.reason) == (406, "NotAcceptable")
+    assert refused.message == (
+        "only the following media types are accepted: application/json, application/yaml"
+    )
+
+
+def test_who_prefers_yaml_gets_yaml(five: Client) -> None:
+    answer = five.get(f"{PATH}/a", accept="application/json;q=0.5, application/yaml")
+    assert answer.content_type == "application/yaml"
+    assert yaml.safe_load(answer.body)["metadata"]["name"] == "a"
+    missing = five.get(f"{PATH}/z", accept="application/yaml")
+    assert yaml.safe_load(missing.body)["reason"] == "NotFound"
+
+
+@pytest.mark.parametrize("option", ["limit", "timeoutSeconds"])
+def test_numbers_are_numbers(five: Client, option: str) -> None:
+    refused = five.get(f"{PATH}?{option}=x")
+    assert (refused.status, refused.message) == (
+        400,
+        'strconv.ParseInt: parsing "x": invalid syntax',
+    )
+
+
+def test_a_version_that_is_yet_to_come_is_waited_for_elsewhere(five: Client) -> None:
+    for path in (PATH, f"{PATH}/a"):
+        refused = five.get(f"{path}?resourceVersion=99999")
+        assert (refused.status, refused.reason) == (504, "Timeout")
+        assert refused.message.startswith("Too large resource version: 99999, current: ")
+
+
+def test_every_option_that_makes_no_sense_is_told(five: Client) -> None:
+    query = "resourceVersionMatch=About&sendInitialEvents=true&continue=x"
+    refused = five.get(f"{PATH}?{query}")
+    assert [field for field, _ in refused.causes] == [
+        "sendInitialEvents",
+        "resourceVersionMatch",
+        "resourceVersionMatch",
+        "resourceVersionMatch",
+    ]
     fallback = "application/vnd.kubernetes.protobuf,application/json"
     assert five.get(PATH, accept=fallback).status == 200
 

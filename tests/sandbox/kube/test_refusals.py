@@ -105,7 +105,7 @@ class TestBodies:
             ),
             (
                 {"metadata": {"labels": {"a": 1}}},
-                "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels.a "
+                "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels "
                 "of type string",
             ),
             (
@@ -157,10 +157,8 @@ class TestPaths:
             "/nosuch",
             "/apis/nosuch.io/v1",
             "/apis/nosuch.io/v1/things",
-            "/api/v1/namespaces/default/nosuch",
-            "/api/v1/namespaces/default/nodes",
+            "/apis/monitoring.googleapis.com/v1/things",
             "/apis/autoscaling/v9/horizontalpodautoscalers",
-            "/apis/apps/v1/deployments/web",
         ],
     )
     def test_a_path_that_was_never_there_is_plainly_not_found(
@@ -169,6 +167,26 @@ class TestPaths:
         answer = admin.get(path)
         assert (answer.status, answer.body) == (404, "404 page not found\n")
         assert answer.content_type.startswith("text/plain")
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/api/v1/namespaces/default/nosuch",
+            "/api/v1/namespaces/default/nodes",
+            "/apis/apps/v1/deployments/web",
+        ],
+    )
+    def test_a_version_that_is_served_says_what_it_does_not_have(
+        self, admin: Client, path: str
+    ) -> None:
+        answer = admin.get(path)
+        assert (answer.status, answer.reason) == (404, "NotFound")
+        assert answer.message == "the server could not find the requested resource"
+
+    def test_the_root_lists_where_to_go_on(self, admin: Client) -> None:
+        paths = admin.get("/").body["paths"]
+        assert {"/api/v1", "/apis/autoscaling/v2", "/openapi/v3", "/version"} <= set(paths)
+        assert all(admin.get(path).status == 200 for path in paths)
 
     @pytest.mark.parametrize(
         ("method", "path"),

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from jetscale_tui.domain.kinds import CONFIG_MAP, EVENT, HPA, POD
+from jetscale_tui.domain.kinds import CONFIG_MAP, EVENT, HPA, POD, POD_MONITORING
 from jetscale_tui.sandbox.kube.selectors import matcher
 from jetscale_tui.sandbox.kube.status import ApiError
 from tests.sandbox.kube.serving import config_map
@@ -56,9 +56,46 @@ def test_no_selector_is_no_question() -> None:
     assert matcher(CONFIG_MAP, "", "") is None
 
 
-@pytest.mark.parametrize("selector", ["app in web", "a=b=c,", "=x", "a,,b", "a in (b", "a b"])
-def test_a_selector_nobody_can_read_is_a_bad_request(selector: str) -> None:
+@pytest.mark.parametrize(
+    ("selector", "message"),
+    [
+        ("app in web", "unable to parse requirement: found 'web' expected: '('"),
+        ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
+        ("a=b=c", "found '=', expected: ',' or 'end of string'"),
+        ("a=foo bar", "found 'bar', expected: ',' or 'end of string'"),
+        ("a=b,", "found '', expected: identifier after ','"),
+        ("a,,b", "found ',', expected: identifier after ','"),
+        ("=x", "found '=', expected: !, identifier, or 'end of string'"),
+        ("!", "unable to parse requirement: found '', expected: identifier"),
+        ("a=(b)", "unable to parse requirement: found '(', expected: identifier"),
+        ("a in (b", "unable to parse requirement: found '', expected: ',', or ')'"),
+        ("a in (b c)", "unable to parse requirement: found 'c', expected: ',', or ')'"),
+        (
+            "a in ()",
+            "unable to parse requirement: values: Invalid value: []: for 'in', 'notin' operators, "
+            "values set can't be empty",
+        ),
+        (
+            "a>5x",
+            "unable to parse requirement: values[0]: Invalid value: \"5x\": for 'Gt', 'Lt' "
+            "operators, the value must be an integer",
+        ),
+        (
+            "/a",
+            'unable to parse requirement: <nil>: Invalid value: "/a": prefix part must be '
+            "non-empty",
+        ),
+    ],
+)
+def test_a_selector_nobody_can_read_is_a_bad_request(selector: str, message: str) -> None:
     with pytest.raises(ApiError) as refused:
+        matcher(CONFIG_MAP, selector, "")
+    assert (refused.value.code, str(refused.value)) == (400, message)
+
+
+@pytest.mark.parametrize("selector", ["-a=b", "a/b/c", "a=-b", "a=b/c", "_/c=d", "a in (b,c/d)"])
+def test_keys_and_values_that_no_label_can_have_are_refused(selector: str) -> None:
+    with pytest.raises(ApiError, match=r"(must|or) consist of") as refused:
         matcher(CONFIG_MAP, selector, "")
     assert refused.value.code == 400
 
@@ -97,6 +134,8 @@ def test_fields_nobody_can_select_by_are_named() -> None:
         matcher(POD, "", "spec.x=1")
     with pytest.raises(ApiError, match=r'"spec\.x" is not a known field selector: only'):
         matcher(HPA, "", "spec.x=1")
+    with pytest.raises(ApiError, match=r"field label not supported: spec\.x"):
+        matcher(POD_MONITORING, "", "spec.x=1")
 
 
 def test_lists_watches_and_deletes_all_choose(admin: Client) -> None:

@@ -31,6 +31,28 @@ def watching(admin: Client) -> Iterator[Watching]:
         yield watch
 
 
+def test_a_watch_can_begin_with_what_comes_next(admin: Client) -> None:
+    admin.create(PATH, config_map("before"))
+    query = "watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan"
+    with admin.watch(f"{PATH}?{query}") as watching:
+        admin.create(PATH, config_map("after"))
+        assert watching.next()["object"]["metadata"]["name"] == "after"
+
+
+def test_options_that_contradict_each_other_are_all_told(admin: Client) -> None:
+    query = "watch=true&sendInitialEvents=true&resourceVersionMatch=Exact"
+    assert admin.get(f"{PATH}?{query}").causes == [
+        (
+            "resourceVersionMatch",
+            "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+        ),
+        (
+            "resourceVersionMatch",
+            'Unsupported value: "Exact": supported values: "NotOlderThan"',
+        ),
+    ]
+
+
 def test_a_change_is_told_as_it_happens(admin: Client, watching: Watching) -> None:
     create(admin, "a")
     admin.patch(f"{PATH}/a", {"data": {"x": "1"}})

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import NAMESPACE
+from jetscale_tui.sandbox.kube import gojson
 from jetscale_tui.sandbox.kube.admission import addresses, validation
 from jetscale_tui.sandbox.kube.admission.defaulting import set_defaults
 from jetscale_tui.sandbox.kube.objects import clone
@@ -49,7 +50,8 @@ def admit_sent(sent: Json, resource: Resource, options: WriteOptions) -> Admitte
         decoded = decode(sent, resource)
     except DecodeError as error:
         raise bad_request(f"{handled}: {error}") from error
-    unknown = [f'unknown field "{path}"' for path in decoded.unknown]
+    unknown = [f'duplicate field "{path}"' for path in gojson.duplicates(sent)]
+    unknown += [f'unknown field "{path}"' for path in decoded.unknown]
     if unknown and options.validation == "Strict":
         raise bad_request(f"{handled}: strict decoding error: {', '.join(unknown)}")
     if not resource.custom:

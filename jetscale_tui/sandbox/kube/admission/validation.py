@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.sandbox.kube.admission.autoscalers import autoscaler_causes
 from jetscale_tui.sandbox.kube.admission.workloads import deployment_causes, pod_spec_causes
+from jetscale_tui.sandbox.kube.names import (
+    DNS_1035_LABEL,
+    DNS_LABEL,
+    DNS_SUBDOMAIN,
+    LABEL_VALUE,
+    label_key_problems,
+)
 from jetscale_tui.sandbox.kube.shapes import structural
 from jetscale_tui.sandbox.kube.shapes.schema import of_kind
 from jetscale_tui.sandbox.kube.status import Cause, duplicate, invalid, not_supported, required
@@ -17,43 +24,8 @@ if TYPE_CHECKING:
 
 Causes = Iterator[Cause]
 
-SUBDOMAIN = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.',"
-    " and must start and end with an alphanumeric character (e.g. 'example.com', regex used for "
-    r"validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-)
-LABEL = (
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must"
-    " start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for "
-    "validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-)
-DNS_1035 = (
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
-    "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', "
-    "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
-)
-_KEY = (
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
-    "with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
-    "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-)
-_VALUE = (
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
-    "and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
-    "'12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-)
-_NAME_RULES = {
-    "Namespace": (LABEL, re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"), 63),
-    "Service": (DNS_1035, re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?"), 63),
-}
-_SUBDOMAIN_RULE = (
-    SUBDOMAIN,
-    re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"),
-    253,
-)
+_NAME_RULES = {"Namespace": DNS_LABEL, "Service": DNS_1035_LABEL}
 _PATH_NAMES = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
-_KEY_PATTERN = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
-_VALUE_PATTERN = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 _IMMUTABLE = "field is immutable"
 
 
@@ -74,42 +46,32 @@ def causes(obj: Json, old: Json | None, *, custom: bool) -> list[Cause]:
 def metadata_causes(obj: Json) -> Causes:
     """What is wrong with name, labels and annotations."""
     metadata = obj["metadata"]
-    name = metadata.get("name", "")
-    if not name and not metadata.get("generateName"):
+    name, prefix = metadata.get("name", ""), metadata.get("generateName", "")
+    if prefix:
+        # What is generated goes on after a dash.
+        whole = f"{prefix[:-1]}a" if prefix.endswith("-") else prefix
+        yield from _name_causes(obj["kind"], whole, "metadata.generateName", prefix)
+    if not name and not prefix:
         yield required("metadata.name", "name or generateName is required")
     elif name:
-        yield from _name_causes(obj["kind"], name)
+        yield from _name_causes(obj["kind"], name, "metadata.name", name)
     for key, value in (metadata.get("labels") or {}).items():
-        yield from _key_causes("metadata.labels", key)
-        if len(value) > 63:
-            yield invalid("metadata.labels", value, "must be no more than 63 bytes")
-        if not _VALUE_PATTERN.fullmatch(value):
-            yield invalid("metadata.labels", value, _VALUE)
+        for problem in label_key_problems(key):
+            yield invalid("metadata.labels", key, problem)
+        for problem in LABEL_VALUE.problems(value):
+            yield invalid("metadata.labels", value, problem)
     for key in metadata.get("annotations") or {}:
-        yield from _key_causes("metadata.annotations", key.lower())
+        for problem in label_key_problems(key.lower()):
+            yield invalid("metadata.annotations", key, problem)
 
 
-def _name_causes(kind: str, name: str) -> Causes:
+def _name_causes(kind: str, name: str, field: str, shown: str) -> Causes:
     if kind in _PATH_NAMES:
-        for part in ("/", "%"):
-            if part in name:
-                yield invalid("metadata.name", name, f"may not contain '{part}'")
-        return
-    words, pattern, longest = _NAME_RULES.get(kind, _SUBDOMAIN_RULE)
-    if len(name) > longest:
-        yield invalid("metadata.name", name, f"must be no more than {longest} bytes")
-    if not pattern.fullmatch(name):
-        yield invalid("metadata.name", name, words)
-
-
-def _key_causes(field: str, key: str) -> Causes:
-    name = key.rpartition("/")[2]
-    if not name:
-        yield invalid(field, key, "name part must be non-empty")
-    elif len(name) > 63:
-        yield invalid(field, key, "name part must be no more than 63 bytes")
-    if not _KEY_PATTERN.fullmatch(name):
-        yield invalid(field, key, _KEY)
+        problems = iter([f"may not contain '{part}'" for part in ("/", "%") if part in name])
+    else:
+        problems = _NAME_RULES.get(kind, DNS_SUBDOMAIN).problems(name)
+    for problem in problems:
+        yield invalid(field, shown, problem)
 
 
 def _service(service: Json, old: Json | None) -> Causes:

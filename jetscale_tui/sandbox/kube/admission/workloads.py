@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.quantity import parse
+from jetscale_tui.sandbox.kube.names import DNS_LABEL
 from jetscale_tui.sandbox.kube.status import (
     Cause,
     duplicate,
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.kinds import Json
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LABEL_WORDS = (
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must"
-    " start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for "
-    "validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-)
 _NOT_ROLLING = "may not be specified when strategy `type` is 'Recreate'"
 
 
@@ -90,8 +84,8 @@ def _named(items: list[Json]) -> set[str]:
 def _container(container: Json, path: str, volumes: set[str]) -> Iterator[Cause]:
     if not container["name"]:
         yield required(f"{path}.name")
-    elif not _LABEL.fullmatch(container["name"]):
-        yield invalid(f"{path}.name", container["name"], _LABEL_WORDS)
+    for problem in DNS_LABEL.problems(container["name"]) if container["name"] else ():
+        yield invalid(f"{path}.name", container["name"], problem)
     if not container.get("image"):
         yield required(f"{path}.image")
     for index, port in enumerate(container.get("ports") or []):

@@ -151,7 +151,8 @@ def _compare(old: Any, new: Any, node: Node, path: Path, out: Difference) -> Non
         return
     present = old if new is MISSING else new
     branch = isinstance(present, dict) or (isinstance(present, list) and node.associative)
-    if node.atomic or not branch or not (_items(old) or _items(new)):
+    alike = {type(old), type(new)} != {dict, list}
+    if node.atomic or not branch or not alike or not (_items(old) or _items(new)):
         _compare_leaf(old, new, path, out)
         return
     if isinstance(present, dict):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.quantity import QuantityError, parse
 from jetscale_tui.sandbox.kube.catalog import BY_KIND
+from jetscale_tui.sandbox.kube.gojson import go_name
 from jetscale_tui.sandbox.kube.objects import clone
 from jetscale_tui.sandbox.kube.shapes import schema
 from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
@@ -36,6 +37,12 @@ _WRITTEN_AS_NULL = {
     "EndpointSlice": ("endpoints", "ports"),
 }
 """Fields that Go writes as null when nothing was said of them, which no schema tells."""
+
+
+class _MapKey(str):
+    """A part of a path that is no field: messages about types leave it out."""
+
+    __slots__ = ()
 
 
 class DecodeError(Exception):
@@ -102,7 +109,7 @@ class _BuiltIn:
         if node.shape == "map":
             item = node.item or ANYTHING
             pairs = self._expect(value, dict, node, path, owner).items()
-            return {key: self.value(one, item, (*path, key), owner) for key, one in pairs}
+            return {k: self.value(one, item, (*path, _MapKey(k)), owner) for k, one in pairs}
         if node.shape == "list":
             item = node.item or ANYTHING
             items = self._expect(value, list, node, path, owner)
@@ -212,11 +219,11 @@ def _omitted(value: Any, node: Node) -> bool:
 
 
 def _mismatch(value: Any, node: Node, path: tuple[str | int, ...], owner: str) -> DecodeError:
-    names = {bool: "bool", str: "string", int: "number", float: "number", list: "array"}
-    given = names.get(type(value), "object")
+    given = go_name(value)
     if isinstance(value, float):
         given = f"number {value}"
-    where = ".".join(part for part in path if isinstance(part, str))
+    fields = (part for part in path if isinstance(part, str) and not isinstance(part, _MapKey))
+    where = ".".join(fields)
     field_name = f"{owner}.{where} of type {go_type(node)}"
     return DecodeError(f"json: cannot unmarshal {given} into Go struct field {field_name}")
 
