@@ -22,7 +22,7 @@ from jetscale_tui.tui import themes, work
 from jetscale_tui.tui.ascii_filter import AsciiFilter
 from jetscale_tui.tui.commands import bound, key_commands
 from jetscale_tui.tui.glyphs import detect
-from jetscale_tui.tui.messages import DashboardRequested, SetupRequested
+from jetscale_tui.tui.messages import DashboardRequested, ReconnectRequested, SetupRequested
 from jetscale_tui.tui.promptness import (
     GARBAGE_EVERY,
     begin_to_collect,
@@ -99,6 +99,20 @@ class JetScaleApp(App[int]):
 
     class OpenFailed(Message):
         """The backend cannot be had."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
+    class Reopened(Message):
+        """The backend is there anew."""
+
+        def __init__(self, opening: Opening) -> None:
+            super().__init__()
+            self.opening = opening
+
+    class ReopenFailed(Message):
+        """The backend cannot be had anew; the old one stays."""
 
         def __init__(self, error: JetScaleError) -> None:
             super().__init__()
@@ -195,12 +209,30 @@ class JetScaleApp(App[int]):
         self.stylesheet.parse()
 
     def _open(self) -> None:
-        def opening() -> Opening:
-            from jetscale_tui.wizard.opening import nothing_given, open_backend
+        work.ask(self, "connect", self._connected, self.Opened, self.OpenFailed)
 
-            return open_backend(self._connect, self._answers or nothing_given)
+    def _connected(self) -> Opening:
+        from jetscale_tui.wizard.opening import nothing_given, open_backend
 
-        work.ask(self, "connect", opening, self.Opened, self.OpenFailed)
+        return open_backend(self._connect, self._answers or nothing_given)
+
+    @on(ReconnectRequested)
+    def _reconnect(self) -> None:
+        """A new login, or another kubeconfig, counts only for a new connection."""
+        work.ask(self, "connect", self._connected, self.Reopened, self.ReopenFailed)
+
+    @on(Reopened)
+    def _reopened(self, event: Reopened) -> None:
+        from jetscale_tui.tui.screens.wizard import WizardScreen
+
+        self._opening = event.opening
+        frame = self._frame
+        if isinstance(frame, WizardScreen):
+            frame.reopen(event.opening)
+
+    @on(ReopenFailed)
+    def _not_reopened(self, event: ReopenFailed) -> None:
+        self.notify(str(event.error), title="Not connected", severity="error", markup=False)
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:

@@ -57,7 +57,7 @@ class Interview:
         from jetscale_tui.engine.locate import choose_context, in_context
 
         draft = self.desk.draft
-        if draft.kubernetes.context not in (each.name for each in opening.contexts):
+        if draft.kubernetes.context not in {each.name for each in opening.contexts}:
             open_ = draft.kubernetes.model_copy(update={"context": None})
             draft = draft.model_copy(update={"kubernetes": open_})
             draft = in_context(draft, choose_context(draft, opening.contexts))

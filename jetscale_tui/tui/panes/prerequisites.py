@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from jetscale_tui.wizard.desk import Desk
 
 
+_OPENING = frozenset(each.id for each in CHECKS if each.opens)
+"""Checks of the two sides themselves; what is known of them is kept with the connection."""
+
+
 class PrerequisitesPane(StepPane):
     """Only reads, unless a fix is asked for."""
 
@@ -105,6 +109,14 @@ class PrerequisitesPane(StepPane):
         self._rows = {each.id: CheckRow(each.id, each.title, each.why) for each in CHECKS}
         self._say()
         work.follow(self, "checks", lambda: check(desk), self.Found, self.Ended)
+
+    def action_again(self) -> None:
+        """Ask again; where a side could not be opened, over a new connection."""
+        rows = self._rows.values()
+        if any(row.failed and row.key in _OPENING for row in rows):
+            self.post_message(ReconnectRequested())
+        else:
+            super().action_again()
 
     @on(Found)
     def _found(self, event: Found) -> None:

@@ -105,6 +105,19 @@ class WizardScreen(FrameScreen):
             self.waiting = False
             self.query_one(WelcomePane).choose()
 
+    def reopen(self, opening: Opening) -> None:
+        """Go on over another connection, as after a login: every answer stays."""
+        interview = self.interview
+        if interview is None:
+            self.open(opening)
+            return
+        for pane in self.query(StepPane):
+            pane.forget()
+        after = interview.reopened(opening)
+        self.interview = after
+        if after.desk.draft.kubernetes.context == interview.desk.draft.kubernetes.context:
+            self._look_around(after.desk)
+
     def fail(self, error: JetScaleError) -> None:
         """Say that nothing can be reached."""
         self.query_one(WelcomePane).fail(error)
