@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jetscale_tui.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -50,7 +52,7 @@ def from_file(path: str, options: Options) -> Session:
         ConfigError: the document, its profile or the kubeconfig cannot be used.
     """
     setup, profile = document(path, options)
-    backend, context = _placed(setup, options)
+    backend, context = _placed(setup, options, may_look=setup.google.project is not None)
     return Session(setup, profile, backend, context)
 
 
@@ -88,7 +90,9 @@ def detected(options: Options) -> Session:
 
 
 def from_defaults(options: Options) -> Session:
-    """The session of a document that says nothing; nothing is connected to.
+    """The session of a document that says nothing.
+
+    Nothing is connected to, but where there is no kubeconfig Google is asked for the only cluster.
 
     Raises:
         ConfigError: the kubeconfig cannot be used.
@@ -98,7 +102,7 @@ def from_defaults(options: Options) -> Session:
     from jetscale_tui.setupfile.profiles import load_profile
 
     setup = with_options(Setup(), options)
-    backend, context = _placed(setup, options)
+    backend, context = _placed(setup, options, may_look=True)
     setup = in_context(setup, context)
     return Session(setup, load_profile(setup.workload.profile), backend, context)
 
@@ -146,16 +150,37 @@ def connect(
     )
 
 
-def _placed(setup: Setup, options: Options) -> tuple[Backend, str | None]:
+def _placed(setup: Setup, options: Options, *, may_look: bool) -> tuple[Backend, str | None]:
     """The backend of the context a setup goes to, and that context.
 
     A kubeconfig may hold a sandbox and real clusters: the context says which Google is asked.
+    `may_look`: without a kubeconfig Google may be asked which cluster can be meant.
     """
-    from jetscale_tui.engine.locate import choose_context
+    from jetscale_tui.engine.locate import choose_context, in_context
 
-    context = choose_context(setup, connect(options, setup).contexts())
+    try:
+        context = choose_context(setup, connect(options, setup).contexts())
+    except ConfigError as error:
+        if not may_look:
+            raise
+        context = _without_kubeconfig(setup, options, error)
+        setup = in_context(setup, context)
     kubernetes = setup.kubernetes.model_copy(update={"context": context})
     return connect(options, setup.model_copy(update={"kubernetes": kubernetes})), context
+
+
+def _without_kubeconfig(setup: Setup, options: Options, error: ConfigError) -> str:
+    """The context gcloud would make for the only cluster that can be meant.
+
+    Raises:
+        ConfigError: there is a kubeconfig, but a broken one; or that cluster cannot be told.
+    """
+    from jetscale_tui.cluster.kubeconfig import NoKubeconfig
+    from jetscale_tui.engine.places import only_cluster
+
+    if not isinstance(error, NoKubeconfig) or options.kubeconfig is not None:
+        raise error
+    return only_cluster(connect(options, setup), setup, error).context_name
 
 
 def given(options: Options, setup: Setup | None = None) -> Given:

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jetscale_tui.domain.google import GkeCluster, Project
+    from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend, Cloud, ContextInfo
 
 LOOKED_THROUGH = 20
 """Projects whose clusters are listed unasked; an organisation may have thousands."""
+KUBECONFIG = "kubeconfig"
+"""What a lack of contexts is about."""
 _AT_ONCE = 6
+_NAMED = 10
+"""Clusters that are named in a message."""
 _TYPE_IT = "Type the project's id: its clusters are listed whether or not it shows up here."
 
 
@@ -101,7 +106,7 @@ def find_contexts(backend: Backend) -> Contexts:
     try:
         found = backend.contexts()
     except ConfigError as error:
-        return Contexts((), Lack.of("kubeconfig", error))
+        return Contexts((), Lack.of(KUBECONFIG, error))
     return Contexts(tuple(sorted(found, key=lambda each: (not each.current, each.name))))
 
 
@@ -161,6 +166,46 @@ def find_places(backend: Backend, project: str | None = None) -> Places:
         lacks.append(_too_many(len(ids)))
     clusters = find_clusters(cloud, ids[:LOOKED_THROUGH])
     return Places(_together(contexts.all, clusters.all), projects.all, (*lacks, *clusters.lacks))
+
+
+def only_cluster(backend: Backend, setup: Setup, without: ConfigError) -> GkeCluster:
+    """The one cluster that can be meant where there is no kubeconfig and none was named.
+
+    Args:
+        backend: a Google login, which may be missing.
+        setup: what was named of it.
+        without: what is wrong with the kubeconfig.
+
+    Raises:
+        ConfigError: there is none, or more than one to choose from.
+    """
+    google = setup.google
+    places = find_places(backend, google.project)
+    clusters = [each.cluster for each in places.candidates if each.cluster is not None]
+    found = [
+        each
+        for each in clusters
+        if google.location in (None, each.location) and google.cluster in (None, each.name)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        why = [lack.what for lack in places.lacks if lack.about != KUBECONFIG]
+        raise ConfigError(
+            without.what,
+            why=" ".join(["No cluster is to be found either.", *why]),
+            fix=without.fix,
+        )
+    named = [
+        f"  --project={each.project} --location={each.location} --cluster={each.name}"
+        for each in found[:_NAMED]
+    ]
+    more = [f"  and {len(found) - _NAMED} more"] if len(found) > _NAMED else []
+    raise ConfigError(
+        without.what,
+        why="\n".join(["These clusters can be reached without one:", *named, *more]),
+        fix="Name one of them.",
+    )
 
 
 def _without_google(contexts: Contexts, lacks: Iterable[Lack]) -> Places:

@@ -8,7 +8,9 @@ import pytest
 
 from jetscale_tui.domain.kinds import DEPLOYMENT, Ref
 from jetscale_tui.engine.places import find_places
+from jetscale_tui.errors import ExitCode
 from jetscale_tui.wiring import RealBackend
+from tests.cli.conftest import Shell
 
 if TYPE_CHECKING:
     from tests.access.machine import Machine
@@ -63,3 +65,32 @@ def test_with_a_login_that_has_ended_it_is_said_so(machine: Machine) -> None:
     machine.log_in()
     machine.revoke()
     assert "expired" in find_places(RealBackend()).lacks[-1].what
+
+
+class TestCommands:
+    """Somebody who has logged in to Google and has no kubeconfig runs a command."""
+
+    @pytest.fixture
+    def shell(self, machine: Machine, capsys: pytest.CaptureFixture[str]) -> Shell:
+        return Shell(capsys, machine.folder)
+
+    def test_the_only_cluster_one_can_see_is_meant(self, machine: Machine, shell: Shell) -> None:
+        machine.log_in()
+        result = shell.run("check")
+        assert result.code == ExitCode.DONE, result.err
+        assert f"context {OWN}" in result.out
+
+    def test_without_a_login_the_ways_in_are_named(self, machine: Machine, shell: Shell) -> None:
+        result = shell.run("check")
+        assert result.code == ExitCode.USAGE
+        assert "No kubeconfig was found" in result.err
+        assert "There are no Google credentials" in result.err
+        assert "--project, --location and --cluster" in result.err
+
+    def test_a_document_that_names_no_project_asks_nobody(
+        self, machine: Machine, shell: Shell
+    ) -> None:
+        machine.log_in()
+        path = shell.setup(google={"project": None})
+        assert shell.run("plan", "-f", path).code == ExitCode.USAGE
+        assert machine.proxy.asked == []

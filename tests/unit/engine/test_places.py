@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jetscale_tui.domain.google import GkeCluster, Project
+from jetscale_tui.domain.spec import Google as GoogleNames
+from jetscale_tui.domain.spec import Setup
 from jetscale_tui.engine import places
 from jetscale_tui.engine.ports import ContextInfo
 from jetscale_tui.errors import AuthError, ConfigError, PermissionDenied
@@ -147,3 +149,42 @@ def test_of_very_many_projects_the_first_are_asked_and_the_rest_can_be_chosen() 
     assert len(found.projects) == 25
     (lack,) = found.lacks
     assert "first 20 of 25" in lack.what
+
+
+class TestOnlyCluster:
+    """Nobody named a cluster, and there is no kubeconfig."""
+
+    MISSING = ConfigError("No kubeconfig was found.", fix="Make one.")
+
+    def only(self, google: Google, **named: str) -> GkeCluster:
+        setup = Setup(google=GoogleNames(**named))
+        return places.only_cluster(Backend(google, self.MISSING), setup, self.MISSING)
+
+    def test_the_only_one_is_meant(self) -> None:
+        assert self.only(Google({"my-project": gke(), "empty": PermissionDenied("No.")})) == gke()
+
+    def test_what_was_named_of_it_narrows_the_choice(self) -> None:
+        other = gke(project="other", location="europe-west4")
+        google = Google({"my-project": gke(), "other": other})
+        assert self.only(google, location="europe-west4") == other
+        assert self.only(google, project="my-project") == gke()
+        assert self.only(google, cluster="tpu-cluster", location="us-central1") == gke()
+
+    def test_several_are_named_to_choose_from(self) -> None:
+        clusters = {f"p-{n:02}": gke(project=f"p-{n:02}") for n in range(12)}
+        with pytest.raises(ConfigError, match="No kubeconfig was found") as caught:
+            self.only(Google({**clusters}))
+        assert "--project=p-03 --location=us-central1 --cluster=tpu-cluster" in caught.value.why
+        assert "and 2 more" in caught.value.why
+        assert caught.value.fix == "Name one of them."
+
+    def test_two_are_both_named(self) -> None:
+        with pytest.raises(ConfigError) as caught:
+            self.only(Google({"a": gke(project="a"), "b": gke(project="b")}))
+        assert "more" not in caught.value.why
+
+    def test_where_there_is_none_it_is_said_why(self) -> None:
+        with pytest.raises(ConfigError) as caught:
+            self.only(Google({"closed": PermissionDenied("Cannot list the clusters.")}))
+        assert caught.value.why == "No cluster is to be found either. Cannot list the clusters."
+        assert caught.value.fix == "Make one."
