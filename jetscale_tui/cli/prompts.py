@@ -35,6 +35,14 @@ _MANNERS = (
     "Enter takes the default in brackets, ? explains, < goes back, Ctrl-C keeps the answers for "
     "another time. Nothing is changed before you confirm the plan."
 )
+_WITHOUT_A_SCREEN = (
+    Beginning.RESUME,
+    Beginning.FINISH,
+    Beginning.SET_UP,
+    Beginning.UNDO,
+    Beginning.QUIT,
+)
+"""The others have commands of their own: `--answers`, `jetscale watch`, `jetscale demo`."""
 _BEGIN = Question(
     "How do you want to begin?",
     "Set up asks everything; an unfinished session or run goes on where it stopped; taking back "
@@ -114,8 +122,7 @@ def _begun(interview: Interview, prompter: Prompter, wishes: Wishes) -> Intervie
                 "There are no answers of an unfinished session here.", fix=f"Begin: {wishes.again}"
             )
         return interview.begin(Beginning.RESUME)
-    # The dashboard is a screen; `jetscale watch` is its command.
-    offers = [offer for offer in beginnings(interview.desk) if offer.key != Beginning.WATCH]
+    offers = [offer for offer in beginnings(interview.desk) if offer.key in _WITHOUT_A_SCREEN]
     answered = wishes.yes or wishes.resume is False or interview.desk.opening.given
     if answered or len(offers) <= len((Beginning.SET_UP, Beginning.QUIT)):
         return interview.begin(Beginning.SET_UP)

@@ -171,6 +171,9 @@ class Interview:
         before, after = self.desk.draft, desk.draft
         if after.kubernetes.context != before.kubernetes.context:
             desk = _unknown(desk)
+        elif answer(Topic.SERVER, after) != answer(Topic.SERVER, before):
+            # How many replicas fit depends on the server's chips and where its pods may go.
+            desk = replace(desk, server_look=None, cluster_look=None)
         return replace(self, desk=_checked(desk))
 
 
