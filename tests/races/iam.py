@@ -5,22 +5,31 @@ and undoes its grants on it, with conflicts and lost answers thrown in.
 from __future__ import annotations
 
 import random
+import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
 from google.iam.v1 import iam_policy_pb2, options_pb2, policy_pb2
 
+from jetscale_tui.clocks import WallClock
 from jetscale_tui.cloud.connect import GoogleEndpoint, connect
 from jetscale_tui.domain.google import Binding, adapter_principal
+from jetscale_tui.domain.spec import Google, Setup
+from jetscale_tui.engine.executor import Executor
+from jetscale_tui.engine.journal import open_journal, read, runs
+from jetscale_tui.engine.plan import Grant, Plan, Step, StepId
+from jetscale_tui.engine.undo import build_undo
 from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.clock import SimClock
 from jetscale_tui.sandbox.google.faults import Fault
 from jetscale_tui.sandbox.google.state import GoogleState
+from tests.fakes import FakeCluster
 from tests.races.tally import Tally
 from tests.sandbox.google.running import running
 
@@ -151,6 +160,7 @@ class PolicyRace:
             Binding(role, adapter_principal(google.state.project, "custom-metrics", "adapter"))
             for role in (VIEWER, WRITER)
         )
+        self._cluster = FakeCluster()
         self._base = self._entries()
 
     def round(self, pool: ThreadPoolExecutor) -> Tally:
@@ -175,13 +185,45 @@ class PolicyRace:
             writer.channel.close()
 
     def _apply_and_undo(self, present: bool) -> None:
-        added = self._cloud.add_bindings(self._project, self._ours)
-        expected = self._ours[1:] if present else self._ours
-        if added != expected:
-            raise AssertionError(f"the run claims {added} instead of {expected}")
-        taken = self._cloud.remove_bindings(self._project, added)
-        if taken != added:
-            raise AssertionError(f"undo took {taken} instead of {added}")
+        """A run of the step that grants, and the run that takes it back, each with its journal."""
+        with tempfile.TemporaryDirectory() as folder:
+            applied = self._carried_out(self._plan(), Path(folder))
+            expected = self._ours[1:] if present else self._ours
+            if applied != expected:
+                raise AssertionError(f"the run claims {applied} instead of {expected}")
+            (run,) = runs(Path(folder))
+            undo = build_undo(run, self._cluster, self._cloud)
+            taken = self._carried_out(undo, Path(folder))
+            if sorted(taken) != sorted(applied):
+                raise AssertionError(f"undo took {taken} instead of {applied}")
+
+    def _plan(self) -> Plan:
+        there = self._cloud.policy(self._project).bindings
+        grants = tuple(Grant(self._project, each, each in there) for each in self._ours)
+        return Plan(
+            setup=Setup(google=Google(project=self._project)),
+            context=self._cluster.context,
+            server=self._cluster.server,
+            project=self._project,
+            identity="",
+            steps=(Step(StepId.ADAPTER_IDENTITY, grants),),
+        )
+
+    def _carried_out(self, plan: Plan, folder: Path) -> tuple[Binding, ...]:
+        """Run a plan; the bindings it says it added or removed."""
+        with closing(open_journal(plan, folder)) as journal:
+            executor = Executor(
+                plan,
+                None,
+                cluster=self._cluster,
+                cloud=self._cloud,
+                clock=WallClock(),
+                journal=journal,
+            )
+            for _ in executor.run():
+                pass
+        run = read(journal.path)
+        return tuple(binding for write in run.writes for binding in write.bindings) if run else ()
 
     def _disturb(self) -> None:
         for _ in range(self._chance.randrange(4)):
