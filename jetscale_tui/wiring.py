@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jetscale_tui.cloud.connect import GoogleEndpoint
     from jetscale_tui.cluster.sandboxinfo import SandboxInfo
     from jetscale_tui.domain.live import WatchEvent
+    from jetscale_tui.engine.playing import Tape
     from jetscale_tui.engine.ports import Clock, Cluster, LiveFeed
 
 
@@ -122,6 +123,23 @@ class RealBackend:
         from jetscale_tui.cluster.feed import KubeFeed
 
         return KubeFeed(self.cluster(context), namespace, self.clock, taken=self._taken)
+
+    def record(self, path: Path, context: str | None, namespace: str | None) -> Tape:
+        """Keep all that is seen of a cluster from now on in a new file.
+
+        Raises:
+            ConfigError: there is one already, or it cannot be made.
+            JetScaleError: the cluster cannot be reached.
+        """
+        from jetscale_tui.cluster.feed import KubeFeed
+        from jetscale_tui.domain.recording import Header
+        from jetscale_tui.recording.tape import LiveTape
+
+        cluster, clock = self.cluster(context), self.clock
+        header = Header(clock.now(), namespace, None, cluster.context)
+        return LiveTape(
+            path, header, lambda taken: KubeFeed(cluster, namespace, clock, taken=taken)
+        )
 
     def _in_kubeconfig(self, *, needed: bool) -> list[ContextInfo]:
         from jetscale_tui.cluster import connect

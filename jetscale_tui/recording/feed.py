@@ -14,9 +14,11 @@ from jetscale_tui.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from jetscale_tui.domain.live import LiveSnapshot
     from jetscale_tui.domain.recording import Entry
+    from jetscale_tui.engine.playing import Player
     from jetscale_tui.recording.clock import ReplayClock
     from jetscale_tui.recording.files import Recording
 
@@ -65,6 +67,11 @@ class ReplayFeed:
 
     def reconnect(self) -> None:
         """There is nothing to connect to: a recording plays on."""
+
+    @property
+    def began(self) -> datetime:
+        """The cluster's time at the start of the recording."""
+        return self._recording.header.started
 
     @property
     def length(self) -> float:
@@ -131,6 +138,11 @@ class ReplayFeed:
         if following is None or not self._clock.running:
             return None
         return max((following - self._clock.position) / self._clock.speed, _PACE)
+
+
+def _is_a_player(feed: ReplayFeed) -> Player:
+    """Checked by mypy, never called."""
+    return feed
 
 
 class _Tape:

@@ -19,11 +19,14 @@ from jetscale_tui.tui.messages import SetupRequested
 from jetscale_tui.tui.screens.acting import Acting
 from jetscale_tui.tui.screens.bursting import Bursting
 from jetscale_tui.tui.screens.frame import FrameScreen
+from jetscale_tui.tui.screens.keeping import Keeping
+from jetscale_tui.tui.screens.replaying import TRANSPORT, TRANSPORT_KEYS, Replaying
 from jetscale_tui.tui.widgets.burst_line import BurstLine
 from jetscale_tui.tui.widgets.history_plot import HistoryPlot
 from jetscale_tui.tui.widgets.hpa_table import HpaTable
 from jetscale_tui.tui.widgets.log_panel import LogPanel
 from jetscale_tui.tui.widgets.pods_panel import PodsPanel
+from jetscale_tui.tui.widgets.replay_line import ReplayLine
 from jetscale_tui.tui.widgets.status_line import StatusLine
 from jetscale_tui.tui.widgets.why_panel import WhyPanel
 
@@ -40,6 +43,18 @@ if TYPE_CHECKING:
 
 FEW = 3
 """Up to this many HPAs the table leaves the screen to the one under the cursor."""
+_ON_A_CLUSTER = (
+    "burst",
+    "pause",
+    "edit",
+    "doctor",
+    "forecast",
+    "record",
+    "export",
+    "hold",
+    "setup",
+)
+"""Actions that a recording has nothing for."""
 _LOWER = ("events", "pods", "metric")
 """What shares the lower part of a small terminal, in the order `v` goes through it."""
 
@@ -56,7 +71,7 @@ class SnapshotArrived(Message):
         return isinstance(message, SnapshotArrived)
 
 
-class DashboardScreen(Acting, Bursting, FrameScreen):
+class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
     """Follows one feed. Data stays on screen, marked, when the connection breaks."""
 
     CSS_PATH = "../styles/dashboard.tcss"
@@ -68,10 +83,15 @@ class DashboardScreen(Acting, Bursting, FrameScreen):
     Replicas: the line is what runs, the dots are what the controller wants, dashes the maximum.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        *TRANSPORT_KEYS,
         bound("dashboard.burst", "burst"),
         bound("dashboard.pause", "pause"),
         bound("dashboard.edit", "edit"),
         bound("dashboard.doctor", "doctor"),
+        bound("dashboard.forecast", "forecast"),
+        bound("dashboard.record", "record"),
+        bound("dashboard.export", "export"),
+        bound("dashboard.connect", "connect"),
         bound("dashboard.hold", "hold"),
         bound("dashboard.filter", "filter"),
         bound("dashboard.depth", "depth"),
@@ -116,10 +136,15 @@ class DashboardScreen(Acting, Bursting, FrameScreen):
         self._namespace = namespace
         self._first: Key | None = (namespace, name) if namespace and name else None
         self._held: LiveSnapshot | None = None
+        self._plays = self.player is not None
 
     def compose_body(self) -> ComposeResult:
         """Status line, filter, table, panels."""
-        yield StatusLine().data_bind(DashboardScreen.glance, DashboardScreen.held)
+        yield StatusLine().data_bind(
+            DashboardScreen.glance, DashboardScreen.held, DashboardScreen.recording
+        )
+        if self.player is not None:
+            yield ReplayLine(self.player)
         yield Input(placeholder="name, namespace or target", id="filter", compact=True)
         yield BurstLine()
         yield HpaTable(with_namespace=self._namespace is None)
@@ -153,11 +178,20 @@ class DashboardScreen(Acting, Bursting, FrameScreen):
     def on_unmount(self) -> None:
         """Stop following and sending; leaves no thread behind."""
         self.stop_burst()
+        self.stop_recording()
         self._feed.stop()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what makes sense now."""
         del parameters
+        if action in TRANSPORT:
+            return self._plays and not isinstance(self.focused, Input)
+        if action in _ON_A_CLUSTER and self._plays:
+            return False
+        if action == "record":
+            return self.recordable
+        if action == "connect":
+            return self.glance.stale and not self._plays
         if action == "depth":
             return self.many and not self.deep
         if action == "turn":
@@ -194,8 +228,14 @@ class DashboardScreen(Acting, Bursting, FrameScreen):
 
     def _tick(self) -> None:
         """Ages go on growing between pictures."""
+        self.show_position()
         if not self.held:
             self._look()
+
+    def action_connect(self) -> None:
+        """Try every watch again now, as after a new login."""
+        self._feed.reconnect()
+        self.notify("Connecting again.", timeout=2, markup=False)
 
     def _look(self) -> None:
         if not self.is_mounted:
@@ -222,7 +262,9 @@ class DashboardScreen(Acting, Bursting, FrameScreen):
         if not self.is_mounted:
             return
         with self.app.batch_update():
-            self.set_class(glance.stale, "-stale")
+            if self.has_class("-stale") is not glance.stale:
+                self.set_class(glance.stale, "-stale")
+                self.refresh_bindings()
             replicas = self.query_one("#replicas")
             plotted = replica_history(glance)
             replicas.query_one(HistoryPlot).shown_history = plotted

@@ -32,6 +32,8 @@ class StatusLine(Widget):
 
     glance: reactive[Glance] = reactive(Glance())
     held: reactive[bool] = reactive(False)
+    recording: reactive[str] = reactive("")
+    """File that is being recorded to."""
     scope: reactive[str] = reactive("")
     """Which namespace is watched."""
     wanted: reactive[str] = reactive("")
@@ -41,10 +43,14 @@ class StatusLine(Widget):
         """The line."""
         glyphs = glyphs_of(self)
         parts = [badge(self.glance, glyphs)]
+        if self.recording:
+            parts.append(Content.styled(f"{glyphs.current} recording, r stops", "$text-error"))
         if self.glance.hpa is not None and self.glance.hpa.paused:
             parts.append(Content.styled("scaling paused, p resumes", "bold $text-warning"))
         if self.held:
             parts.append(Content.styled("picture held, space goes on", "bold $text-warning"))
+        if self.glance.link.state in (LinkState.UNAUTHENTICATED, LinkState.RECONNECTING):
+            parts.append(Content.styled("c tries again", "bold"))
         reason = self.glance.link.reason
         if reason:
             used = sum(part.cell_length + 3 for part in parts)
