@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,14 @@ from jetscale_tui.cli.options import Options, common_options
 from jetscale_tui.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jetscale_tui.engine.ports import Backend
     from jetscale_tui.sandbox.environment import Sandbox
+    from jetscale_tui.tui.app import JetScaleApp
 
 FASTEST = 60
+SPEED = 10.0
 
 
 @click.command(name="demo", short_help="the whole job on an embedded cluster; needs no cloud")
@@ -25,7 +30,7 @@ FASTEST = 60
 @click.option(
     "--speed",
     type=click.FloatRange(min=1, max=FASTEST),
-    default=10.0,
+    default=SPEED,
     show_default=True,
     help="How many times faster than life.",
 )
@@ -37,20 +42,49 @@ def command(auto: bool, speed: float, options: Options) -> int:
     a question: plan, apply, a burst of 100 requests, until the autoscaler has scaled to 2.
     Nothing outside this machine is touched, and nothing is left behind.
     """
+    if auto or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _unattended(speed, options)
+    return on_screen(speed)
+
+
+def run_or_demo(app: JetScaleApp) -> int:
+    """Run the screen, and where the demo was chosen on it, that."""
+    code = app.run()
+    return on_screen() if app.demo_wanted else code
+
+
+def on_screen(speed: float = SPEED) -> int:
+    """The wizard on an embedded cluster."""
+    from jetscale_tui import wiring
+    from jetscale_tui.tui.app import JetScaleApp
+
+    with _embedded(speed) as cluster:
+
+        def backend() -> Backend:
+            return wiring.RealBackend(cluster.start().kubeconfig)
+
+        return JetScaleApp(backend).run()
+
+
+def _unattended(speed: float, options: Options) -> int:
+    from jetscale_tui.cli import demo_auto
+
+    anywhere = replace(options, context=None, project=None, location=None, cluster=None)
+    with _embedded(speed) as cluster:
+        demo_auto.run(cluster.start(), anywhere)
+    return ExitCode.DONE
+
+
+@contextmanager
+def _embedded(speed: float) -> Iterator[_EmbeddedCluster]:
+    """A cluster that is started when it is asked for, with a state directory of its own."""
     from jetscale_tui import paths
 
-    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     with tempfile.TemporaryDirectory(prefix="jetscale-demo-") as folder:
         # Runs and drafts of a cluster that is gone afterwards must not be offered later.
         paths.keep_state_in(Path(folder) / "state")
         with _EmbeddedCluster(Path(folder) / "sandbox", speed) as cluster:
-            if auto or not on_terminal:
-                from jetscale_tui.cli import demo_auto
-
-                anywhere = replace(options, context=None, project=None, location=None, cluster=None)
-                demo_auto.run(cluster.start(), anywhere)
-                return ExitCode.DONE
-            return _on_screen(cluster)
+            yield cluster
 
 
 class _EmbeddedCluster:
@@ -78,13 +112,3 @@ class _EmbeddedCluster:
     def __exit__(self, *_: object) -> None:
         if self._sandbox is not None:
             self._sandbox.stop()
-
-
-def _on_screen(cluster: _EmbeddedCluster) -> int:
-    from jetscale_tui import wiring
-    from jetscale_tui.tui.app import JetScaleApp
-
-    def backend() -> Backend:
-        return wiring.RealBackend(cluster.start().kubeconfig)
-
-    return JetScaleApp(backend).run()

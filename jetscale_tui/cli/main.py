@@ -162,10 +162,11 @@ def _where_the_log_is() -> str:
 
 def _open_wizard(options: Options) -> int:
     from jetscale_tui.cli import session
+    from jetscale_tui.cli.demo import run_or_demo
     from jetscale_tui.tui.app import JetScaleApp
 
     app = JetScaleApp(
         lambda: session.connect(options),
         answers=lambda: session.given(options),
     )
-    return app.run()
+    return run_or_demo(app)

@@ -105,9 +105,10 @@ def _on_screen(options: Options, answers: Callable[[], Given]) -> int:
             fix="Ask in plain lines: jetscale setup --prompts",
         )
     from jetscale_tui.cli import session
+    from jetscale_tui.cli.demo import run_or_demo
     from jetscale_tui.tui.app import JetScaleApp
 
-    return JetScaleApp(lambda: session.connect(options), answers=answers).run()
+    return run_or_demo(JetScaleApp(lambda: session.connect(options), answers=answers))
 
 
 def _again(options: Options) -> str:

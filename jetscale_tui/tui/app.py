@@ -22,7 +22,12 @@ from jetscale_tui.tui import themes, work
 from jetscale_tui.tui.ascii_filter import AsciiFilter
 from jetscale_tui.tui.commands import bound, key_commands
 from jetscale_tui.tui.glyphs import detect
-from jetscale_tui.tui.messages import DashboardRequested, ReconnectRequested, SetupRequested
+from jetscale_tui.tui.messages import (
+    DashboardRequested,
+    DemoRequested,
+    ReconnectRequested,
+    SetupRequested,
+)
 from jetscale_tui.tui.promptness import (
     GARBAGE_EVERY,
     begin_to_collect,
@@ -159,6 +164,8 @@ class JetScaleApp(App[int]):
         self._start = start
         self._watched = watched or Watched()
         self._opening: Opening | None = None
+        self.demo_wanted = False
+        """The person left for the demo; whoever started this opens it."""
 
     def run(self, *arguments: Any, **options: Any) -> int:
         """Run until the person leaves; the process's exit code, 1 after a mistake of ours."""
@@ -201,6 +208,7 @@ class JetScaleApp(App[int]):
         begin_to_collect()
         self.set_interval(GARBAGE_EVERY, clear_garbage)
         self.call_after_refresh(self._open)
+        work.run(self, "prepare", self._frame.prepare)
 
     def _style_the_rest(self) -> None:
         """Read the styles that the first picture did without."""
@@ -215,6 +223,11 @@ class JetScaleApp(App[int]):
         from jetscale_tui.wizard.opening import nothing_given, open_backend
 
         return open_backend(self._connect, self._answers or nothing_given)
+
+    @on(DemoRequested)
+    def _leave_for_the_demo(self) -> None:
+        self.demo_wanted = True
+        self.exit(0)
 
     @on(ReconnectRequested)
     def _reconnect(self) -> None:

@@ -23,6 +23,10 @@ class SetupRequested(Message):
     """The person wants the wizard."""
 
 
+class DemoRequested(Message):
+    """The person wants to try it on an embedded cluster."""
+
+
 class ReconnectRequested(Message):
     """Credentials or the kubeconfig may have changed: connect anew, and keep every answer."""
 

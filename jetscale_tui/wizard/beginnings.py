@@ -21,6 +21,8 @@ class Beginning(StrEnum):
     FINISH = "finish"
     WATCH = "watch"
     UNDO = "undo"
+    OPEN = "open"
+    DEMO = "demo"
     QUIT = "quit"
 
 
@@ -30,6 +32,8 @@ SET_UP = Offer(
     details=("Check, choose, read the plan, apply it, see it work.",),
 )
 WATCH = Offer(Beginning.WATCH, "Open the dashboard", details=("HPAs that are already there.",))
+OPEN = Offer(Beginning.OPEN, "Open a setup document", "its answers instead of proposals")
+DEMO = Offer(Beginning.DEMO, "Try it on an embedded cluster", "jetscale demo; needs no cloud")
 QUIT = Offer(Beginning.QUIT, "Quit")
 
 
@@ -55,6 +59,16 @@ def beginnings(desk: Desk) -> tuple[Offer, ...]:
         title = f"Go on at {resume.step.heading}"
         offers.insert(0, Offer(Beginning.RESUME, title, details=(kept,)))
     return (*offers, QUIT)
+
+
+def on_screen(desk: Desk | None) -> tuple[Offer, ...]:
+    """The same with what only the screen offers: a document to open, and the demo.
+
+    None: before anything is known of the surroundings.
+    """
+    *offers, leaving = beginnings(desk) if desk is not None else (SET_UP, WATCH, QUIT)
+    in_sandbox = desk is not None and desk.backend.label
+    return (*offers, OPEN, *(() if in_sandbox else (DEMO,)), leaving)
 
 
 def _ago(moment: datetime) -> str:

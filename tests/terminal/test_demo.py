@@ -32,3 +32,12 @@ def test_a_terminal_that_is_too_small_says_so_and_goes_on_when_enlarged(home: Pa
         terminal.wait_for("Terminal too small", "It is 60x15; JetScale needs 80x24.")
         terminal.resize(80, 24)
         terminal.wait_for("Set up autoscaling")
+
+
+def test_the_demo_can_be_chosen_where_there_is_no_cluster(home: Path) -> None:
+    with Terminal(home, "--kubeconfig", str(home / "none")) as terminal:
+        terminal.wait_for("Try it on an embedded cluster")
+        terminal.press("Down", "Down", "Down")
+        terminal.wait_for("▸ Try it on an embedded cluster")
+        terminal.press("Enter")
+        terminal.wait_for("sandbox ×10", "▸ Set up autoscaling")

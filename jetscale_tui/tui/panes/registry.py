@@ -1,13 +1,21 @@
-"""Which pane belongs to which step; panes are imported when they are first shown."""
+"""Which pane belongs to which step; panes are imported after the first picture."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.imports import ONE_AT_A_TIME
 
 if TYPE_CHECKING:
     from jetscale_tui.tui.panes.base import StepPane
+
+
+def load_panes() -> None:
+    """Import all panes, so that no key has to wait for one; for a thread."""
+    for step in WizardStep:
+        with ONE_AT_A_TIME:
+            pane_class(step)
 
 
 def pane_class(step: WizardStep) -> type[StepPane]:

@@ -14,7 +14,7 @@ from jetscale_tui.tui.format import State, plural
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
-from jetscale_tui.wizard.beginnings import QUIT, SET_UP, WATCH, Beginning, beginnings
+from jetscale_tui.wizard.beginnings import SET_UP, Beginning, on_screen
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -33,6 +33,9 @@ class WelcomePane(StepPane):
 
     Everything before Apply only reads. The plan shows each change before it is made, and undo
     takes back exactly what was added.
+
+    An interrupted run and answers that were not finished are offered first. Every run and every
+    export leaves a setup document that can be opened here.
     """
 
     class Chosen(Message):
@@ -51,7 +54,7 @@ class WelcomePane(StepPane):
             ),
             classes="motto",
         )
-        yield ChoiceList([Choice(*offer) for offer in (SET_UP, WATCH, QUIT)])
+        yield ChoiceList([Choice(*offer) for offer in on_screen(None)])
         yield FactList()
         yield Static(
             Content("Nothing is changed before you have seen the plan and confirmed it."),
@@ -60,7 +63,7 @@ class WelcomePane(StepPane):
 
     def draw(self, desk: Desk) -> None:
         """Offer what earlier sessions left, and say what was found."""
-        choices = [Choice(*offer) for offer in beginnings(desk)]
+        choices = [Choice(*offer) for offer in on_screen(desk)]
         choice_list = self.query_one(ChoiceList)
         if choice_list.offer(choices):
             choice_list.point_at(choices[0].key)

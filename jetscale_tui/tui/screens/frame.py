@@ -48,6 +48,9 @@ class FrameScreen(Screen[None]):
             self.setup = setup
             self.whereabouts = whereabouts
 
+    def prepare(self) -> None:
+        """Import what will be needed later; called in a thread, after the first picture."""
+
     def locate(self, backend: Backend, setup: Setup) -> None:
         """Ask Google, in the background, where the setup's cluster is and who is asking."""
         from jetscale_tui.wizard.opening import Whereabouts, find_whereabouts

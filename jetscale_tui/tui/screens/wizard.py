@@ -17,7 +17,7 @@ from jetscale_tui.errors import JetScaleError
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State
-from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
+from jetscale_tui.tui.messages import DashboardRequested, DemoRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.panes.welcome import WelcomePane
 from jetscale_tui.tui.screens.frame import FrameScreen
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from jetscale_tui.domain.spec import Setup
+    from jetscale_tui.engine.ports import Backend
     from jetscale_tui.wizard.desk import Desk
     from jetscale_tui.wizard.interview import Interview
     from jetscale_tui.wizard.opening import Opening
@@ -56,6 +57,20 @@ class WizardScreen(FrameScreen):
             super().__init__()
             self.context = context
             self.servers = servers
+
+    class DocumentOpened(Message):
+        """A setup document was chosen to begin with."""
+
+        def __init__(self, opening: Opening) -> None:
+            super().__init__()
+            self.opening = opening
+
+    class DocumentFailed(Message):
+        """Its answers do not fit the kubeconfig."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
 
     interview: reactive[Interview | None] = reactive(None, bindings=True)
     """None until the kubeconfig was read."""
@@ -94,6 +109,12 @@ class WizardScreen(FrameScreen):
     def pane(self) -> StepPane:
         """The pane on screen."""
         return self.query_one(f"#{self.step.value}", StepPane)
+
+    def prepare(self) -> None:
+        """Import the panes to come."""
+        from jetscale_tui.tui.panes.registry import load_panes
+
+        load_panes()
 
     def open(self, opening: Opening) -> None:
         """Begin with what was found in the kubeconfig and the state directory."""
@@ -294,8 +315,12 @@ class WizardScreen(FrameScreen):
     def _begin(self, event: WelcomePane.Chosen) -> None:
         if event.beginning is Beginning.QUIT:
             self.app.exit(0)
+        elif event.beginning is Beginning.DEMO:
+            self.post_message(DemoRequested())
         elif self.interview is None:
             self.waiting = True
+        elif event.beginning is Beginning.OPEN:
+            self._ask_for_document(self.interview.desk.backend)
         elif event.beginning is Beginning.WATCH:
             self.post_message(DashboardRequested(self._watched(self.interview)))
         else:
@@ -303,6 +328,32 @@ class WizardScreen(FrameScreen):
                 self._turn_to(self.interview.begin(event.beginning))
             except JetScaleError as error:
                 self.notify(error.what, severity="error", markup=False)
+
+    def _ask_for_document(self, backend: Backend) -> None:
+        """Begin with the answers of a setup document."""
+        from jetscale_tui.tui.dialogs.open_setup import OpenSetupDialog
+        from jetscale_tui.wizard.opening import Given, open_backend
+
+        def chosen(given: Given | None) -> None:
+            if given is not None:
+                work.ask(
+                    self,
+                    "document",
+                    lambda: open_backend(lambda: backend, lambda: given),
+                    self.DocumentOpened,
+                    self.DocumentFailed,
+                )
+
+        self.app.push_screen(OpenSetupDialog(), chosen)
+
+    @on(DocumentOpened)
+    def _document_opened(self, event: DocumentOpened) -> None:
+        self.open(event.opening)
+        self.go(WizardStep.PREREQUISITES)
+
+    @on(DocumentFailed)
+    def _document_failed(self, event: DocumentFailed) -> None:
+        self.notify(str(event.error), title="Not opened", severity="error", markup=False)
 
     def _watched(self, interview: Interview) -> Setup:
         """What was set up last, else what the answers mean."""

@@ -1,0 +1,71 @@
+"""Asks for a setup document: one found here, or any other by its path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from jetscale_tui.errors import ConfigError
+from jetscale_tui.setupfile.nearby import setups_in
+from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.widgets.choice_list import Choice
+from jetscale_tui.tui.widgets.filtered_list import FilteredList, FilterField
+from jetscale_tui.wizard.opening import from_document
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from jetscale_tui.wizard.opening import Given
+
+
+class OpenSetupDialog(ModalScreen["Given | None"]):
+    """The result is what the document answers; one that is wrong is said to be so here."""
+
+    HELP = """
+    The setup documents in the directory JetScale was started in. Type to narrow the list, or type
+    a path. What a document leaves out is detected or asked, as if it had been left out here.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [bound("open.leave", "leave")]
+
+    def compose(self) -> ComposeResult:
+        """Field, documents found, what is wrong."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = "Setup document"
+            box.border_subtitle = "enter opens it, esc leaves"
+            yield FilteredList(placeholder="path of a setup document", asked=True)
+            yield Static(id="problem", markup=False)
+
+    def on_mount(self) -> None:
+        """Offer what is here, and let the person type at once."""
+        found = setups_in(Path.cwd())
+        self.query_one(FilteredList).offer([Choice(each.name, each.name) for each in found])
+        self.query_one(FilterField).focus()
+
+    @on(FilteredList.Chosen)
+    def _open(self) -> None:
+        listed = self.query_one(FilteredList)
+        wanted = listed.chosen.key if listed.chosen else listed.typed
+        if not wanted:
+            self._say("There is no setup document here; type the path of one.")
+            return
+        try:
+            given = from_document(Path(wanted).expanduser())
+        except ConfigError as error:
+            self._say(f"{error.what} {error.why}".strip())
+        else:
+            self.dismiss(given)
+
+    def _say(self, words: str) -> None:
+        lines = [shown(line) for line in words.splitlines()]
+        self.query_one("#problem", Static).update("\n".join(lines))
+
+    def action_leave(self) -> None:
+        """Open nothing."""
+        self.dismiss(None)
