@@ -187,6 +187,8 @@ class FakeCloud(FakeAccounts, FakeMonitoring):
         FakeMonitoring.__init__(self)
         self.gke = cluster
         self.bindings: set[Binding] = set()
+        self.other_members = 0
+        """Members the policy names besides."""
         self.states: dict[str, ServiceState] = {}
         self.denied: set[str] = set()
         self.refusals: dict[str, Exception] = {}
@@ -227,7 +229,8 @@ class FakeCloud(FakeAccounts, FakeMonitoring):
 
     def policy(self, project_id: str) -> Policy:
         self._refuse("policy")
-        return Policy(frozenset(self.bindings))
+        members = len(self.bindings) + self.other_members
+        return Policy(frozenset(self.bindings), members=members)
 
     def add_bindings(self, project_id: str, bindings: Sequence[Binding]) -> tuple[Binding, ...]:
         self._refuse("add_bindings")

@@ -66,6 +66,7 @@ def as_read(policy: policy_pb2.Policy) -> Policy:
             Binding(binding.role, member) for binding in plain for member in binding.members
         ),
         conditional=len(policy.bindings) - len(plain),
+        members=sum(len(binding.members) for binding in policy.bindings),
         etag=base64.b64encode(policy.etag).decode(),
     )
 

@@ -140,6 +140,10 @@ class Binding:
     member: str
 
 
+POLICY_MEMBERS = 1500
+"""Members one policy may name, as Google documents it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The unconditional part of an IAM policy, as read. Writes go through `Cloud.add_bindings`."""
@@ -147,6 +151,8 @@ class Policy:
     bindings: frozenset[Binding] = field(default_factory=frozenset)
     conditional: int = 0
     """How many conditional bindings there are besides; they are never touched."""
+    members: int = 0
+    """Members of all bindings, those with a condition included, each time one is named."""
     etag: str = ""
 
     def deleted_accounts(self, email: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from jetscale_tui.domain.google import Binding, Project, adapter_principal
+from jetscale_tui.domain.google import Binding, Policy, Project, adapter_principal
 from jetscale_tui.domain.rights import GooglePermission
 from jetscale_tui.domain.spec import Identity
 from jetscale_tui.engine import commands, google_writes, rights, risks
@@ -112,32 +112,29 @@ def _changes(
     setup: Setup, project: Project, cloud: Cloud, permissions: Permissions
 ) -> tuple[tuple[Change, ...], tuple[Risk, ...]]:
     account = google_account(setup, project)
-    of_project = _grants(project.project_id, bindings(setup, project), cloud)
+    policy = _policy(project.project_id, cloud)
+    of_project = _grants(project.project_id, bindings(setup, project), policy)
+    full = risks.policy_full(project.project_id, policy, [g for g in of_project if not g.present])
     if account is None:
-        return of_project, ()
-    made = _account(account.project, account.account_id, cloud, permissions)
-    bound = _grants(account.project, (account.binding,), cloud, account.email)
+        return of_project, full
+    made = _account(account.project, account.account_id, policy, cloud, permissions)
+    own = _policy(account.project, cloud, account.email)
+    bound = _grants(account.project, (account.binding,), own, account.email)
     # In the guide's words the account that is bound is another than the one that is created.
     there = account.email == made.email or _exists(account.project, account.email, cloud)
-    risk = () if there else (risks.other_account_bound(made.email, account.email),)
-    return (made, *bound, *of_project), risk
+    other = () if there else (risks.other_account_bound(made.email, account.email),)
+    return (made, *bound, *of_project), (*full, *other)
 
 
 def _account(
-    project: str, account_id: str, cloud: Cloud, permissions: Permissions
+    project: str, account_id: str, policy: Policy, cloud: Cloud, permissions: Permissions
 ) -> CreateAccount:
     """The account: there, or to be brought back where exactly one was deleted, or to be made."""
     wanted = CreateAccount(project, account_id)
     if _exists(project, wanted.email, cloud):
         return replace(wanted, present=True)
-    if permissions.missing([_BRINGING_BACK]):
-        return wanted
-    try:
-        policy = cloud.policy(project)
-    except PermissionDenied:
-        return wanted
     gone = policy.deleted_accounts(wanted.email)
-    if len(gone) != 1:
+    if len(gone) != 1 or permissions.missing([_BRINGING_BACK]):
         return wanted
     member = f"deleted:serviceAccount:{wanted.email}?uid={gone[0]}"
     roles = sorted(each.role for each in policy.bindings if each.member == member)
@@ -154,14 +151,18 @@ def _exists(project: str, email: str, cloud: Cloud) -> bool:
         return False
 
 
-def _grants(
-    project: str, wanted: tuple[Binding, ...], cloud: Cloud, account: str = ""
-) -> tuple[Grant, ...]:
+def _policy(project: str, cloud: Cloud, account: str = "") -> Policy:
+    """A policy as far as one may read it; where one may not, it is as if nothing were granted."""
     try:
-        present = google_writes.policy_of(project, account, cloud).bindings
+        return google_writes.policy_of(project, account, cloud)
     except (PermissionDenied, NotFound, Rejected):
-        present = frozenset()
-    return tuple(Grant(project, each, each in present, account) for each in wanted)
+        return Policy()
+
+
+def _grants(
+    project: str, wanted: tuple[Binding, ...], policy: Policy, account: str = ""
+) -> tuple[Grant, ...]:
+    return tuple(Grant(project, each, each in policy.bindings, account) for each in wanted)
 
 
 def _handed_over(setup: Setup) -> Step:

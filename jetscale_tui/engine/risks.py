@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jetscale_tui.domain.google import POLICY_MEMBERS
 from jetscale_tui.domain.profile import Origin
 from jetscale_tui.domain.spec import Identity
 from jetscale_tui.engine import observe
@@ -18,7 +19,7 @@ from jetscale_tui.engine.propose import take_over_flag
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from jetscale_tui.domain.google import GkeCluster
+    from jetscale_tui.domain.google import GkeCluster, Policy
     from jetscale_tui.domain.kinds import Json, Ref
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
@@ -247,6 +248,21 @@ def node_identity(setup: Setup, gke: GkeCluster | None) -> tuple[Risk, ...]:
             "roles their service account has.",
             "Scopes of a pool cannot be changed: make one with --scopes=cloud-platform for the "
             "adapter, or set adapter.identity to principal.",
+            blocking=True,
+        ),
+    )
+
+
+def policy_full(project: str, policy: Policy, new: Sequence[object]) -> tuple[Risk, ...]:
+    """Google refuses a policy that names too many; better known before anything is made."""
+    if not new or policy.members + len(new) <= POLICY_MEMBERS:
+        return ()
+    return (
+        Risk(
+            "I5-policy-full",
+            f"The IAM policy of {project} names {policy.members:,} members, and "
+            f"{POLICY_MEMBERS:,} is the most there may be.",
+            "Remove grants nobody needs, or grant to groups instead of their members.",
             blocking=True,
         ),
     )

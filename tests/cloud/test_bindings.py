@@ -10,7 +10,7 @@ from jetscale_tui.cloud import policy as editing
 from jetscale_tui.cloud.access import SandboxAccess
 from jetscale_tui.cloud.projects import Projects
 from jetscale_tui.cloud.session import Session
-from jetscale_tui.domain.google import Binding, adapter_principal
+from jetscale_tui.domain.google import POLICY_MEMBERS, Binding, adapter_principal
 from jetscale_tui.errors import (
     Conflict,
     PermissionDenied,
@@ -156,6 +156,7 @@ def test_a_full_policy_is_a_limit_reached(
         role="roles/browser", members=[f"user:u{number}@example.com" for number in range(room)]
     )
     state.policy.write(policy)
+    assert cloud.policy(PROJECT).members == MEMBER_LIMIT == POLICY_MEMBERS
     with pytest.raises(QuotaExceeded, match="1,501"):
         cloud.add_bindings(PROJECT, [grant])
 

@@ -120,6 +120,18 @@ class TestPlan:
         again = build_plan(setup, PROFILE, cluster_with_server(), cloud)
         assert "guide-binds-another-account" not in [risk.id for risk in again.risks]
 
+    @pytest.mark.parametrize(("others", "full"), [(1499, False), (1500, True)])
+    def test_a_policy_without_room_stops_the_plan_before_anything_is_made(
+        self, others: int, full: bool
+    ) -> None:
+        cloud = FakeCloud(gke())
+        cloud.other_members = others
+        found = [risk for risk in planned(cloud).risks if risk.id == "I5-policy-full"]
+        assert bool(found) is full
+        assert all(risk.blocking and "1,500" in risk.what for risk in found)
+        cloud.other_members, cloud.bindings = 1500, {READER}
+        assert not planned(cloud).risks, "what is there already needs no room"
+
 
 class TestRun:
     def test_everything_is_done_read_back_and_undone_without_a_trace(self, world: World) -> None:
