@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jetscale_tui.cli.prompter import Question
+from jetscale_tui.cli.prompter import Back, Question
 from jetscale_tui.cli.prompts_checks import go_through
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.places import find_places
@@ -264,13 +264,24 @@ class Questions:
             return
         if self.desk.server_look is None:
             self._look_at_server()
+        targets = None
+        while targets is None:
+            picked = self._picked()
+            try:
+                targets = [
+                    (m.name, self._target(m)) for m in servable(self.desk) if m.name in picked
+                ]
+            except Back:
+                continue
+        self.interview = self.interview.answered(lambda setup: answers.following(setup, targets))
+
+    def _picked(self) -> tuple[str, ...]:
+        """Names of the metrics to follow."""
         offered = metric_offers(self.desk)
         names = [offer.key for offer in offered]
         now = [each.name for each in self.desk.draft.scaling.metrics if each.name in names]
         default = ",".join(str(names.index(name) + 1) for name in now)
-        picked = self._prompter.choose_several(_question(Topic.METRICS), offered, default)
-        targets = [(m.name, self._target(m)) for m in servable(self.desk) if m.name in picked]
-        self.interview = self.interview.answered(lambda setup: answers.following(setup, targets))
+        return self._prompter.choose_several(_question(Topic.METRICS), offered, default)
 
     def _target(self, metric: Metric) -> str:
         from jetscale_tui.domain.spec import MetricTarget
@@ -296,7 +307,9 @@ class Questions:
         if given:
             self._say_given(Topic.MINIMUM, str(minimum))
             return
-        count = self._count(Topic.MINIMUM, minimum, least=1)
+        fixed = self.desk.opening.given
+        most = self.desk.draft.scaling.max_replicas if Topic.MAXIMUM in fixed else None
+        count = self._count(Topic.MINIMUM, minimum, least=1, most=most)
         self.interview = self.interview.answered(
             lambda setup: answers.with_limits(setup, minimum=count)
         )
@@ -319,10 +332,14 @@ class Questions:
             )
         self._foresee()
 
-    def _count(self, topic: Topic, default: int | None, *, least: int) -> int:
+    def _count(
+        self, topic: Topic, default: int | None, *, least: int, most: int | None = None
+    ) -> int:
         def whole(text: str) -> str:
-            if not text.isdigit() or int(text) < least:
-                raise ValueError(f"Write a whole number, {least} or more.")
+            beyond = most is not None and text.isdigit() and int(text) > most
+            if not text.isdigit() or int(text) < least or beyond:
+                upper = "or more" if most is None else f"to {most}"
+                raise ValueError(f"Write a whole number, {least} {upper}.")
             return str(int(text))
 
         preset = "" if default is None else str(default)

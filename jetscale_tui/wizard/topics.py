@@ -64,7 +64,7 @@ _ASKED: dict[Topic, _Asked] = {
     Topic.SERVER: _Asked(
         WizardStep.WORKLOAD,
         "Which server should scale?",
-        "--deployment [NAMESPACE/]NAME",
+        "--deployment NAME",
         "The Deployment that will be scaled. JetScale recognises a server by its container's name "
         "or image, then asks one ready pod's metrics port what it really emits.",
     ),
