@@ -192,7 +192,7 @@ class Api:
         self, group: str, version: str, path: tuple[str, ...], request: Request
     ) -> Reply:
         service = self._store.peek(API_SERVICE, None, f"{version}.{group}")
-        if service is None:
+        if service is None or not service["spec"].get("service"):
             return NOT_FOUND
         handler = self.aggregated.get((group, version))
         if handler is None or not _available(service):
@@ -262,7 +262,7 @@ class Api:
     def _group_versions(self) -> list[tuple[str, str]]:
         own = [(r.kind.group, r.kind.version) for r in RESOURCES if self._served(r)]
         services = self._store.list(API_SERVICE)
-        others = [(s["spec"]["group"], s["spec"]["version"]) for s in services]
+        others = [(s["spec"].get("group", ""), s["spec"]["version"]) for s in services]
         return list(dict.fromkeys([*own, *others]))
 
     def _entries(self, group: str, version: str, request: Request) -> list[Json] | None:

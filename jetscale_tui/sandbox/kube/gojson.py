@@ -1,4 +1,4 @@
-"""JSON as a real server reads it: its words for what is no JSON, and keys that are given twice."""
+"""JSON as Go reads it: keys given twice, its words for what is wrong, its texts of values."""
 
 from __future__ import annotations
 
@@ -101,3 +101,24 @@ def go_name(value: Any) -> str:
     """The name of a value's type in the decoder's messages."""
     names = {bool: "bool", str: "string", int: "number", float: "number", list: "array"}
     return "null" if value is None else names.get(type(value), "object")
+
+
+def go_type(value: Any) -> str:
+    """The Go type of a decoded value."""
+    names = {bool: "bool", str: "string", int: "int64", float: "float64", list: "[]interface {}"}
+    return names.get(type(value), "map[string]interface {}")
+
+
+def printed(value: Any) -> str:
+    """A value as Go prints it: `map[a:1 b:[x y]]`."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case None:
+            return "<nil>"
+        case list():
+            return "[" + " ".join(map(printed, value)) + "]"
+        case dict():
+            return "map[" + " ".join(f"{k}:{printed(v)}" for k, v in sorted(value.items())) + "]"
+        case _:
+            return str(value)

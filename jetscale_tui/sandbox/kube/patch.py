@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jetscale_tui.sandbox.kube.gojson import go_name, printed
 from jetscale_tui.sandbox.kube.objects import clone
 from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
-from jetscale_tui.sandbox.kube.status import ApiError, bad_request
+from jetscale_tui.sandbox.kube.status import ApiError, bad_request, internal
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
+
+_ORDER = "$setElementOrder/"
 
 
 def merge(target: Any, patch: Any) -> Any:
@@ -32,7 +35,8 @@ def json_patch(target: Json, operations: Any) -> Any:
         ApiError: 400 for something that is no patch, 422 where it does not fit the object.
     """
     if not isinstance(operations, list):
-        raise bad_request("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+        given = go_name(operations)
+        raise bad_request(f"json: cannot unmarshal {given} into Go value of type jsonpatch.Patch")
     document: Any = clone(target)
     for operation in operations:
         try:
@@ -121,7 +125,7 @@ def strategic(target: Any, patch: Any, node: Node) -> Any:
     """Strategic merge patch: lists merge by the merge keys of the kind's schema.
 
     Raises:
-        ApiError: 400, an item lacks its merge key or a directive is unknown.
+        ApiError: 500, an item lacks its merge key or a directive is unknown.
     """
     if not isinstance(patch, dict) or node.shape == "scalar":
         return clone(patch)
@@ -131,7 +135,7 @@ def strategic(target: Any, patch: Any, node: Node) -> Any:
     if directive == "delete":
         return {}
     if directive not in (None, "merge"):
-        raise bad_request(f"Wrong patch type: {directive}")
+        raise internal(f"unknown patch type: {directive} in map: {printed(patch)}")
     merged = dict(target) if isinstance(target, dict) else {}
     retained = patch.get("$retainKeys")
     if retained is not None:
@@ -146,12 +150,15 @@ def strategic(target: Any, patch: Any, node: Node) -> Any:
             merged.pop(key, None)
         else:
             child = node.child(key) or ANYTHING
-            order = patch.get(f"$setElementOrder/{key}")
-            merged[key] = _strategic_value(merged.get(key), value, child, order)
+            merged[key] = _strategic_value(merged.get(key), value, child)
+    for key, order in patch.items():
+        name, child = key.removeprefix(_ORDER), node.child(key.removeprefix(_ORDER)) or ANYTHING
+        if key.startswith(_ORDER) and child.merge_key and merged.get(name):
+            merged[name] = _ordered(merged[name], order, child.merge_key)
     return merged
 
 
-def _strategic_value(target: Any, value: Any, node: Node, order: list[Any] | None) -> Any:
+def _strategic_value(target: Any, value: Any, node: Node) -> Any:
     if not isinstance(value, list):
         return strategic(target, value, node)
     if not node.merges:
@@ -159,8 +166,7 @@ def _strategic_value(target: Any, value: Any, node: Node, order: list[Any] | Non
     current = list(target) if isinstance(target, list) else []
     if not node.merge_key:
         return current + [item for item in value if item not in current]
-    merged = _strategic_items(current, value, node)
-    return merged if order is None else _ordered(merged, order, node.merge_key)
+    return _strategic_items(current, value, node)
 
 
 def _strategic_items(items: list[Any], patches: list[Any], node: Node) -> list[Any]:
@@ -169,7 +175,7 @@ def _strategic_items(items: list[Any], patches: list[Any], node: Node) -> list[A
         return [clone(p) for p in patches if not (isinstance(p, dict) and "$patch" in p)]
     for patch in patches:
         if not isinstance(patch, dict) or key not in patch:
-            raise bad_request(f"map: {patch} does not contain declared merge key: {key}")
+            raise internal(f"map: {printed(patch)} does not contain declared merge key: {key}")
         matching = [at for at, item in enumerate(items) if item.get(key) == patch[key]]
         if patch.get("$patch") == "delete":
             items = [item for item in items if item.get(key) != patch[key]]

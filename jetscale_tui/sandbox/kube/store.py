@@ -338,6 +338,8 @@ class Store:
         entries = managedfields.after_update(old, new, manager, now)
         if entries:
             new["metadata"]["managedFields"] = entries
+        else:
+            new["metadata"].pop("managedFields", None)
 
     def _mark_deleted(self, obj: Json, grace: int) -> None:
         moment = self._clock.now() + timedelta(seconds=grace)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetscale_tui.sandbox.kube import bodies, patch
+from jetscale_tui.sandbox.kube import bodies
 from jetscale_tui.sandbox.kube.admission import admit as admission
-from jetscale_tui.sandbox.kube.admission.admit import Admitted
-from jetscale_tui.sandbox.kube.admission.defaulting import set_defaults
 from jetscale_tui.sandbox.kube.bodies import WriteOptions
-from jetscale_tui.sandbox.kube.objects import clone, rfc3339
+from jetscale_tui.sandbox.kube.changes import Change
+from jetscale_tui.sandbox.kube.objects import rfc3339
 from jetscale_tui.sandbox.kube.ownership import apply as server_side
 from jetscale_tui.sandbox.kube.ownership import managedfields
 from jetscale_tui.sandbox.kube.shapes import schema
 from jetscale_tui.sandbox.kube.shapes.decode import DecodeError, blank, decode
 from jetscale_tui.sandbox.kube.status import (
     MODIFIED,
-    ApiError,
     already_exists,
     bad_request,
     conflict,
@@ -30,9 +27,8 @@ from jetscale_tui.sandbox.kube.status import (
 from jetscale_tui.sandbox.kube.store import AlreadyExists, Missing, StaleVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.admission.admit import Admitted
     from jetscale_tui.sandbox.kube.catalog import Resource
     from jetscale_tui.sandbox.kube.routes import Request, Target
     from jetscale_tui.sandbox.kube.store import Clock, Store
@@ -97,11 +93,12 @@ class Writer:
         options = WriteOptions.of(request, "PatchOptions")
         if request.content_type == bodies.APPLY:
             return self._apply(resource, target, request, options)
-        change = _change(request, resource)
+        change = Change(request, resource)
         with self._store.transaction():
             old = self._existing(resource, target)
-            admitted = _admit_patched(change(old), resource, options)
-            admission.check_scope(admitted.object, resource, target.namespace, target.name)
+            decoded = change.apply(old, strict=options.validation == "Strict")
+            admitted = admission.admit_decoded(decoded, resource, options)
+            admission.check_patched(admitted.object, resource, target.namespace, target.name)
             version = old["metadata"]["resourceVersion"]
             admitted.object["metadata"].setdefault("resourceVersion", version)
             return self._store_changed(admitted, old, resource, target, options)
@@ -113,7 +110,7 @@ class Writer:
         if config["metadata"].get("managedFields"):
             raise bad_request("metadata.managedFields must be nil")
         config["metadata"].pop("managedFields", None)
-        admission.check_scope(config, resource, target.namespace, target.name)
+        admission.check_patched(config, resource, target.namespace, target.name)
         node, what = schema.of(resource.kind), _described(config)
         errors = server_side.structure_errors(config, node)
         if config.get("kind") != resource.kind.name:
@@ -202,41 +199,6 @@ def _described(obj: Json) -> str:
     return f"{place}; {group_version}, Kind={obj.get('kind', '')}"
 
 
-def _change(request: Request, resource: Resource) -> Callable[[Json], Json]:
-    """What the patch of a request does to an object."""
-    accepted = [bodies.JSON_PATCH, bodies.MERGE_PATCH, bodies.APPLY]
-    if not resource.custom:
-        accepted.insert(2, bodies.STRATEGIC_PATCH)
-    content = bodies.patch_in(request, accepted)
-    if request.content_type == bodies.JSON_PATCH:
-        return lambda old: patch.json_patch(old, content)
-    if not isinstance(content, dict):
-        raise bad_request("error decoding patch: json: cannot unmarshal into a map")
-    if request.content_type == bodies.MERGE_PATCH:
-        return lambda old: clone(patch.merge(old, content))
-    node = schema.of(resource.kind)
-    return lambda old: clone(patch.strategic(clone(old), content, node))
-
-
-def _admit_patched(patched: Json, resource: Resource, options: WriteOptions) -> Admitted:
-    """Decode and default a patched object; the refusals are those of patches."""
-    try:
-        decoded = decode(patched, resource)
-    except DecodeError as error:
-        raise _bad_patch(patched, str(error)) from error
-    unknown = [f'unknown field "{path}"' for path in decoded.unknown]
-    if unknown and options.validation == "Strict":
-        raise _bad_patch(patched, f"strict decoding error: {', '.join(unknown)}")
-    if not resource.custom:
-        set_defaults(decoded.object)
-    return Admitted(decoded.object, unknown if options.validation == "Warn" else [])
-
-
-def _bad_patch(patched: Json, why: str) -> ApiError:
-    text = json.dumps(patched, separators=(",", ":"))
-    return refused(None, "", [invalid("patch", text, why)])
-
-
 def _admit_applied(merged: Json, resource: Resource, what: str) -> Admitted:
     """Decode and default an object after apply merged it."""
     try:
@@ -247,9 +209,7 @@ def _admit_applied(merged: Json, resource: Resource, what: str) -> Admitted:
             f"failed to convert new object ({what}) to proper version: unable to convert "
             f"unstructured object to {group_version}: {error}"
         ) from error
-    if not resource.custom:
-        set_defaults(decoded.object)
-    return Admitted(decoded.object)
+    return admission.admit_decoded(decoded, resource)
 
 
 def _check_preconditions(config: Json, old: Json | None, resource: Resource) -> None:

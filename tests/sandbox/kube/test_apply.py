@@ -337,7 +337,8 @@ def test_another_name_or_namespace_than_the_urls_is_refused(admin: Client) -> No
     config = autoscaler()
     config["metadata"]["namespace"] = "kube-system"
     assert admin.apply(f"{HPAS}/web", config).message == (
-        "the namespace of the provided object does not match the namespace sent on the request"
+        "the namespace of the object (kube-system) does not match the namespace on the URL "
+        "(default)"
     )
 
 

@@ -175,15 +175,90 @@ def test_finalizers_are_merged_as_a_set_and_taken_out_one_by_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "patch",
+    ("patch", "message"),
     [
-        {"spec": {"template": {"spec": {"containers": [{"image": "nameless:1"}]}}}},
-        {"spec": {"$patch": "somehow"}},
+        (
+            {"spec": {"template": {"spec": {"containers": [{"image": "nameless:1"}]}}}},
+            "map: map[image:nameless:1] does not contain declared merge key: name",
+        ),
+        (
+            {"spec": {"$patch": "somehow"}},
+            "unknown patch type: somehow in map: map[$patch:somehow]",
+        ),
     ],
 )
-def test_a_strategic_patch_that_makes_no_sense_is_a_bad_request(admin: Client, patch: Json) -> None:
+def test_a_strategic_patch_that_makes_no_sense_is_told(
+    admin: Client, patch: Json, message: str
+) -> None:
     admin.create(DEPLOYMENTS, deployment())
-    assert admin.patch(WEB, patch, STRATEGIC).status == 400
+    refused = admin.patch(WEB, patch, STRATEGIC)
+    assert (refused.status, refused.message) == (500, message)
+
+
+@pytest.mark.parametrize(
+    ("spec", "shown", "why"),
+    [
+        ({"replicas": "two"}, "map[replicas:two]", "unrecognized type: int32"),
+        ({"paused": 1}, "map[paused:1]", "unrecognized type: bool"),
+        ({"template": []}, "map[template:[]]", "cannot restore struct from slice"),
+    ],
+)
+def test_a_strategic_patch_with_a_wrong_type_is_shown(
+    admin: Client, spec: Json, shown: str, why: str
+) -> None:
+    admin.create(DEPLOYMENTS, deployment())
+    refused = admin.patch(WEB, {"spec": spec}, STRATEGIC)
+    assert refused.status == 422
+    assert refused.message == f' "" is invalid: patch: Invalid value: "map[spec:{shown}]": {why}'
+
+
+def test_an_order_alone_is_followed(admin: Client) -> None:
+    two = ({"name": "a", "image": "a:1"}, {"name": "b", "image": "b:1"})
+    admin.create(DEPLOYMENTS, deployment("web", *two))
+    spec = {"$setElementOrder/containers": [{"name": "b"}, {"name": "a"}]}
+    answer = admin.patch(WEB, {"spec": {"template": {"spec": spec}}}, STRATEGIC)
+    containers = answer.body["spec"]["template"]["spec"]["containers"]
+    assert [container["name"] for container in containers] == ["b", "a"]
+
+
+def test_a_patch_does_not_make_another_kind_of_it(admin: Client) -> None:
+    admin.create(DEPLOYMENTS, deployment())
+    refused = admin.patch(WEB, {"kind": "Thing"})
+    assert refused.causes[0][0] == "patch"
+    assert refused.causes[0][1].endswith(
+        'no kind "Thing" is registered for version "apps/v1" in scheme '
+        '"pkg/api/legacyscheme/scheme.go:30"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        (
+            "name",
+            "other",
+            "the name of the object (other) does not match the name on the URL (web)",
+        ),
+        (
+            "namespace",
+            "other",
+            "the namespace of the object (other) does not match the namespace on the URL (default)",
+        ),
+    ],
+)
+def test_a_patch_does_not_move_an_object(
+    admin: Client, field: str, value: str, message: str
+) -> None:
+    admin.create(DEPLOYMENTS, deployment())
+    refused = admin.patch(WEB, {"metadata": {field: value}})
+    assert (refused.status, refused.message) == (400, message)
+
+
+def test_who_gives_up_the_last_field_is_no_manager_any_more(admin: Client) -> None:
+    path = "/api/v1/namespaces/default/configmaps"
+    admin.create(path, config_map(a="b"))
+    emptied = admin.patch(f"{path}/settings", {"data": None}).body
+    assert "managedFields" not in emptied["metadata"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from jetscale_tui.sandbox.kube import gojson
 from jetscale_tui.sandbox.kube.admission import addresses, validation
 from jetscale_tui.sandbox.kube.admission.defaulting import set_defaults
 from jetscale_tui.sandbox.kube.objects import clone
-from jetscale_tui.sandbox.kube.shapes.decode import DecodeError, blank, decode
+from jetscale_tui.sandbox.kube.shapes.decode import Decoded, DecodeError, blank, decode
 from jetscale_tui.sandbox.kube.status import ApiError, bad_request, not_found, refused
 
 if TYPE_CHECKING:
@@ -50,13 +50,20 @@ def admit_sent(sent: Json, resource: Resource, options: WriteOptions) -> Admitte
         decoded = decode(sent, resource)
     except DecodeError as error:
         raise bad_request(f"{handled}: {error}") from error
-    unknown = [f'duplicate field "{path}"' for path in gojson.duplicates(sent)]
-    unknown += [f'unknown field "{path}"' for path in decoded.unknown]
-    if unknown and options.validation == "Strict":
-        raise bad_request(f"{handled}: strict decoding error: {', '.join(unknown)}")
+    decoded.unknown[:0] = [f'duplicate field "{path}"' for path in gojson.duplicates(sent)]
+    if decoded.unknown and options.validation == "Strict":
+        raise bad_request(f"{handled}: strict decoding error: {', '.join(decoded.unknown)}")
+    return admit_decoded(decoded, resource, options)
+
+
+def admit_decoded(
+    decoded: Decoded, resource: Resource, options: WriteOptions | None = None
+) -> Admitted:
+    """Default a decoded object; with options, warn of what fell out of it."""
     if not resource.custom:
         set_defaults(decoded.object)
-    return Admitted(decoded.object, unknown if options.validation == "Warn" else [])
+    warn = options is not None and options.validation == "Warn"
+    return Admitted(decoded.object, decoded.unknown if warn else [])
 
 
 def check_scope(obj: Json, resource: Resource, namespace: str, name: str = "") -> None:
@@ -74,6 +81,27 @@ def check_scope(obj: Json, resource: Resource, namespace: str, name: str = "") -
         raise bad_request(
             "the namespace of the provided object does not match the namespace sent on the request"
         )
+    _check_name(metadata, name)
+
+
+def check_patched(obj: Json, resource: Resource, namespace: str, name: str) -> None:
+    """See that a patch has not moved an object; the refusals are those of patches.
+
+    Raises:
+        ApiError: 400, it names another namespace or another name.
+    """
+    metadata = obj["metadata"]
+    given = metadata.get("namespace") or namespace
+    _check_name(metadata, name)
+    if resource.kind.namespaced and given != namespace:
+        raise bad_request(
+            f"the namespace of the object ({given}) does not match the namespace on the URL "
+            f"({namespace})"
+        )
+    check_scope(obj, resource, namespace, name)
+
+
+def _check_name(metadata: Json, name: str) -> None:
     if name and metadata.get("name") not in (None, "", name):
         raise bad_request(
             f"the name of the object ({metadata['name']}) does not match the name on the URL "

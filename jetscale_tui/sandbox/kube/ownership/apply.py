@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from jetscale_tui.sandbox.kube.gojson import go_type, printed
 from jetscale_tui.sandbox.kube.ownership import fieldset, managedfields
 from jetscale_tui.sandbox.kube.ownership.fieldset import MISSING, KeyMissing
 from jetscale_tui.sandbox.kube.ownership.managedfields import Manager, bare
@@ -196,7 +197,7 @@ def _scalar_error(value: Any, node: Node) -> str:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     match node.scalar:
         case "integer" | "number" if not number:
-            return f"expected numeric (int or float), got {_go_type(value)}"
+            return f"expected numeric (int or float), got {go_type(value)}"
         case "string" | "time" if not isinstance(value, str):
             return f"expected string, got {_go_syntax(value)}"
         case "boolean" if not isinstance(value, bool):
@@ -204,11 +205,6 @@ def _scalar_error(value: Any, node: Node) -> str:
         case "quantity" | "int-or-string" if isinstance(value, dict | list):
             return f"expected any scalar, got {_go_value(value)}"
     return ""
-
-
-def _go_type(value: Any) -> str:
-    names = {bool: "bool", str: "string", int: "int64", float: "float64", list: "[]interface {}"}
-    return names.get(type(value), "map[string]interface {}")
 
 
 def _go_syntax(value: Any) -> str:
@@ -231,18 +227,4 @@ def _literal(value: Any) -> str:
 
 
 def _go_value(value: Any) -> str:
-    return f"&{{{_plain(value)}}}"
-
-
-def _plain(value: Any) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case None:
-            return "<nil>"
-        case list():
-            return "[" + " ".join(map(_plain, value)) + "]"
-        case dict():
-            return "map[" + " ".join(f"{k}:{_plain(v)}" for k, v in sorted(value.items())) + "]"
-        case _:
-            return str(value)
+    return f"&{{{printed(value)}}}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jetscale_tui.domain.quantity import QuantityError, parse
 from jetscale_tui.sandbox.kube.catalog import BY_KIND
 from jetscale_tui.sandbox.kube.gojson import go_name
+from jetscale_tui.sandbox.kube.gojson import go_type as go_value_type
 from jetscale_tui.sandbox.kube.objects import clone
 from jetscale_tui.sandbox.kube.shapes import schema
 from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
@@ -48,6 +49,11 @@ class _MapKey(str):
 class DecodeError(Exception):
     """A value does not fit its Go type; the message is the decoder's."""
 
+    def __init__(self, message: str, restored: str = "") -> None:
+        super().__init__(message)
+        self.restored = restored or message
+        """The same from the converter that restores typed objects from maps."""
+
 
 @dataclass(slots=True)
 class Decoded:
@@ -55,7 +61,7 @@ class Decoded:
 
     object: Json
     unknown: list[str] = field(default_factory=list)
-    """Paths of the fields that fell out."""
+    """What fell out: `unknown field "spec.nosuch"`."""
 
 
 def decode(sent: Json, resource: Resource) -> Decoded:
@@ -124,7 +130,7 @@ class _BuiltIn:
         for key, sent in value.items():
             known = node.fields.get(key)
             if known is None:
-                self._unknown.append(_dotted((*path, key)))
+                self._unknown.append(f'unknown field "{_dotted((*path, key))}"')
                 continue
             if sent is None:
                 continue
@@ -181,7 +187,7 @@ class _Custom:
                 if (*path, key) == ("metadata",):
                     continue
                 if known is None:
-                    self._unknown.append(_dotted((*path, key)))
+                    self._unknown.append(f'unknown field "{_dotted((*path, key))}"')
                 elif sent is not None or known.default is None:
                     decoded[key] = self.value(sent, known.node, (*path, key), owner)
             for key, known in node.fields.items():
@@ -225,7 +231,18 @@ def _mismatch(value: Any, node: Node, path: tuple[str | int, ...], owner: str) -
     fields = (part for part in path if isinstance(part, str) and not isinstance(part, _MapKey))
     where = ".".join(fields)
     field_name = f"{owner}.{where} of type {go_type(node)}"
-    return DecodeError(f"json: cannot unmarshal {given} into Go struct field {field_name}")
+    message = f"json: cannot unmarshal {given} into Go struct field {field_name}"
+    return DecodeError(message, _not_restored(value, node))
+
+
+def _not_restored(value: Any, node: Node) -> str:
+    shape = {"list": "slice", "scalar": go_type(node)}.get(node.shape, node.shape)
+    if node.shape == "scalar":
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        plain = number and shape == "string"
+        return f"cannot convert int64 to {shape}" if plain else f"unrecognized type: {shape}"
+    given = "map" if isinstance(value, dict) else "slice" if isinstance(value, list) else ""
+    return f"cannot restore {shape} from {given or go_value_type(value)}"
 
 
 def go_type(node: Node) -> str:
