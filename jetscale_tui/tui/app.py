@@ -208,7 +208,6 @@ class JetScaleApp(App[int]):
         begin_to_collect()
         self.set_interval(GARBAGE_EVERY, clear_garbage)
         self.call_after_refresh(self._open)
-        work.run(self, "prepare", self._frame.prepare)
 
     def _style_the_rest(self) -> None:
         """Read the styles that the first picture did without."""
@@ -253,6 +252,7 @@ class JetScaleApp(App[int]):
 
         self._opening = event.opening
         frame = self._frame
+        work.run(self, "prepare", frame.prepare)
         if isinstance(frame, WizardScreen):
             frame.open(event.opening)
         else:
