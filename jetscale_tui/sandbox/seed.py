@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.kinds import DAEMON_SET, DEPLOYMENT, NAMESPACE, SERVICE
+from jetscale_tui.domain.kinds import API_SERVICE, DAEMON_SET, DEPLOYMENT, NAMESPACE, SERVICE
 from jetscale_tui.sandbox import device_plugin
-from jetscale_tui.sandbox.kube.catalog import RESOURCES, definition_of
+from jetscale_tui.sandbox.kube.admission.addresses import SERVICE_RANGE
+from jetscale_tui.sandbox.kube.admission.admit import admit_decoded, prepare_create
+from jetscale_tui.sandbox.kube.catalog import BY_KIND, RESOURCES, definition_of
+from jetscale_tui.sandbox.kube.shapes.decode import decode
 from jetscale_tui.sandbox.nodes import node
 
 if TYPE_CHECKING:
@@ -23,152 +26,152 @@ NAMESPACES = (
     "gmp-system",
     "gmp-public",
 )
+_ADDONS, _API_SERVER = "kube-addon-manager", "kube-apiserver"
+_BY_HAND = "kubectl-client-side-apply"
 _IMAGES = "us-docker.pkg.dev/cloud-tpu-images/inference"
+_PRIORITIES = {
+    "": (18000, 1),
+    "apps": (17800, 15),
+    "events.k8s.io": (17750, 5),
+    "authentication.k8s.io": (17700, 15),
+    "authorization.k8s.io": (17600, 15),
+    "autoscaling": (17500, 30),
+    "networking.k8s.io": (17200, 15),
+    "policy": (17100, 15),
+    "rbac.authorization.k8s.io": (17000, 15),
+    "apiextensions.k8s.io": (16700, 15),
+    "coordination.k8s.io": (16500, 15),
+    "discovery.k8s.io": (16200, 15),
+}
+"""Of the groups the API server serves itself; those of custom resources have 1000 and 100."""
 
 
 def system(store: Store, clock: SimClock, blueprint: Blueprint) -> None:
     """Create the namespaces, the nodes and what GKE runs on them."""
     for name in NAMESPACES:
-        store.create(_namespace(name))
+        _create(store, _object(NAMESPACE, name), _API_SERVER)
     for resource in RESOURCES:
         if resource.custom:
-            store.create(definition_of(resource), manager="kube-apiserver")
+            store.create(definition_of(resource), manager=_API_SERVER)
+    versions = dict.fromkeys((each.kind.group, each.kind.version) for each in RESOURCES)
+    for group, version in versions:
+        if group != API_SERVICE.group:
+            _create(store, _local_api(group, version), _API_SERVER)
+    _create(store, _kubernetes(), _API_SERVER)
     for pool in blueprint.pools:
         for index in range(pool.nodes):
             store.create(node(blueprint, pool, index, clock.now()), manager="kubelet")
-    store.create(_device_plugin(), manager="kube-addon-manager")
-    store.create(_collector(), manager="kube-addon-manager")
+    _create(store, _device_plugin(), _ADDONS)
+    _create(store, _collector(), _ADDONS)
 
 
 def workload(store: Store, blueprint: Blueprint) -> None:
     """Create the JetStream Deployment and its Service."""
     if blueprint.workload.service:
-        store.create(_service(blueprint.workload), manager="kubectl-client-side-apply")
+        _create(store, _service(blueprint.workload), _BY_HAND)
     if blueprint.workload.deployment:
-        store.create(_deployment(blueprint), manager="kubectl-client-side-apply")
+        _create(store, _deployment(blueprint), _BY_HAND)
 
 
-def _object(kind: Kind, name: str, namespace: str | None = None, **rest: object) -> Json:
-    place = {"namespace": namespace} if namespace else {}
+def _create(store: Store, manifest: Json, manager: str) -> None:
+    """Create an object as if the API server had been sent it: complete and with its addresses."""
+    resource = BY_KIND[manifest["apiVersion"], manifest["kind"]]
+    obj = admit_decoded(decode(manifest, resource), resource).object
+    prepare_create(store, obj, resource)
+    store.create(obj, manager=manager)
+
+
+def _object(
+    kind: Kind,
+    name: str,
+    namespace: str = "",
+    labels: dict[str, str] | None = None,
+    **rest: object,
+) -> Json:
     return {
         "apiVersion": kind.api_version,
         "kind": kind.name,
-        "metadata": {"name": name, **place},
+        "metadata": {"name": name, "namespace": namespace, "labels": labels or {}},
         **rest,
     }
 
 
-def _namespace(name: str) -> Json:
-    namespace = _object(
-        NAMESPACE, name, spec={"finalizers": ["kubernetes"]}, status={"phase": "Active"}
-    )
-    namespace["metadata"]["labels"] = {"kubernetes.io/metadata.name": name}
-    return namespace
-
-
-def _container(name: str, image: str, **rest: object) -> Json:
-    return {
-        "name": name,
-        "image": image,
-        "imagePullPolicy": "IfNotPresent",
-        "resources": {},
-        "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "File",
-        **rest,
+def _local_api(group: str, version: str) -> Json:
+    own = group in _PRIORITIES
+    minimum, priority = _PRIORITIES.get(group, (1000, 100))
+    spec = {
+        "group": group,
+        "version": version,
+        "groupPriorityMinimum": minimum,
+        "versionPriority": priority,
     }
+    label = {"kube-aggregator.kubernetes.io/automanaged": "onstart" if own else "true"}
+    return _object(API_SERVICE, f"{version}.{group}", labels=label, spec=spec)
 
 
-def _template(labels: dict[str, str], containers: list[Json], **rest: object) -> Json:
-    return {
-        "metadata": {"labels": labels},
-        "spec": {
-            "containers": containers,
-            "restartPolicy": "Always",
-            "terminationGracePeriodSeconds": 30,
-            "dnsPolicy": "ClusterFirst",
-            "securityContext": {},
-            "schedulerName": "default-scheduler",
-            **rest,
-        },
-    }
-
-
-def _daemon_set(name: str, namespace: str, labels: dict[str, str], template: Json) -> Json:
-    daemon_set = _object(
-        DAEMON_SET,
-        name,
-        namespace,
+def _kubernetes() -> Json:
+    """The API server's own Service, at the first address of all."""
+    return _object(
+        SERVICE,
+        "kubernetes",
+        "default",
+        {"component": "apiserver", "provider": "kubernetes"},
         spec={
-            "selector": {"matchLabels": labels},
-            "template": template,
-            "updateStrategy": {
-                "type": "RollingUpdate",
-                "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1},
-            },
-            "revisionHistoryLimit": 10,
+            "clusterIP": str(SERVICE_RANGE[1]),
+            "ports": [{"name": "https", "port": 443, "targetPort": 443}],
         },
     )
-    daemon_set["metadata"]["labels"] = labels
-    return daemon_set
+
+
+def _daemon_set(
+    name: str, namespace: str, labels: dict[str, str], container: Json, **rest: object
+) -> Json:
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [container], "tolerations": [{"operator": "Exists"}], **rest},
+    }
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    return _object(DAEMON_SET, name, namespace, labels, spec=spec)
 
 
 def _device_plugin() -> Json:
-    labels = {"k8s-app": "tpu-device-plugin"}
-    on_tpu_nodes = {
-        "nodeAffinity": {
-            "requiredDuringSchedulingIgnoredDuringExecution": {
-                "nodeSelectorTerms": [
-                    {
-                        "matchExpressions": [
-                            {"key": "cloud.google.com/gke-tpu-accelerator", "operator": "Exists"}
-                        ]
-                    }
-                ]
-            }
-        }
-    }
-    template = _template(
-        labels,
-        [_container("tpu-device-plugin", f"gke.gcr.io/{device_plugin.IMAGE}:v1.5.0-gke.0")],
+    tpu = {"key": "cloud.google.com/gke-tpu-accelerator", "operator": "Exists"}
+    required = {"nodeSelectorTerms": [{"matchExpressions": [tpu]}]}
+    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+    image = f"gke.gcr.io/{device_plugin.IMAGE}:v1.5.0-gke.0"
+    return _daemon_set(
+        "tpu-device-plugin",
+        "kube-system",
+        {"k8s-app": "tpu-device-plugin"},
+        {"name": "tpu-device-plugin", "image": image},
         hostNetwork=True,
-        affinity=on_tpu_nodes,
-        tolerations=[{"operator": "Exists"}],
+        affinity=affinity,
         priorityClassName="system-node-critical",
     )
-    return _daemon_set("tpu-device-plugin", "kube-system", labels, template)
 
 
 def _collector() -> Json:
-    labels = {"app.kubernetes.io/name": "collector"}
-    template = _template(
-        labels,
-        [_container("prometheus", "gke.gcr.io/prometheus-engine/prometheus:v2.53.5-gmp.1-gke.2")],
-        tolerations=[{"operator": "Exists"}],
+    image = "gke.gcr.io/prometheus-engine/prometheus:v2.53.5-gmp.1-gke.2"
+    return _daemon_set(
+        "collector",
+        "gmp-system",
+        {"app.kubernetes.io/name": "collector"},
+        {"name": "prometheus", "image": image},
         serviceAccountName="collector",
     )
-    return _daemon_set("collector", "gmp-system", labels, template)
 
 
 def _service(workload: WorkloadBlueprint) -> Json:
+    ports = [{"name": "jetstream-http", "port": 8000}, {"name": "jetstream-grpc", "port": 9000}]
     return _object(
         SERVICE,
         workload.service,
         workload.namespace,
         spec={
-            "type": "ClusterIP",
             "clusterIP": "34.118.226.17",
-            "clusterIPs": ["34.118.226.17"],
-            "internalTrafficPolicy": "Cluster",
-            "ipFamilies": ["IPv4"],
-            "ipFamilyPolicy": "SingleStack",
             "selector": {"app": workload.deployment},
-            "sessionAffinity": "None",
-            "ports": [
-                {"name": name, "port": port, "protocol": "TCP", "targetPort": port}
-                for name, port in (("jetstream-http", 8000), ("jetstream-grpc", 9000))
-            ],
+            "ports": ports,
         },
-        status={"loadBalancer": {}},
     )
 
 
@@ -192,19 +195,19 @@ def _pod_template(blueprint: Blueprint) -> Json:
     if workload.metrics_port:
         arguments.append(f"prometheus_port={workload.metrics_port}")
     chips = {"google.com/tpu": str(workload.chips)}
-    server = _container(
-        "maxengine-server",
-        f"{_IMAGES}/maxengine-server:v0.2.2",
-        args=arguments,
-        ports=[{"containerPort": 9000, "protocol": "TCP"}],
-        securityContext={"privileged": True},
-    )
-    server["resources"] = {"requests": chips, "limits": chips}
-    sidecar = _container(
-        "jetstream-http",
-        f"{_IMAGES}/jetstream-http:v0.2.2",
-        ports=[{"containerPort": 8000, "protocol": "TCP"}],
-    )
+    server = {
+        "name": "maxengine-server",
+        "image": f"{_IMAGES}/maxengine-server:v0.2.2",
+        "args": arguments,
+        "ports": [{"containerPort": 9000}],
+        "securityContext": {"privileged": True},
+        "resources": {"requests": chips, "limits": chips},
+    }
+    sidecar = {
+        "name": "jetstream-http",
+        "image": f"{_IMAGES}/jetstream-http:v0.2.2",
+        "ports": [{"containerPort": 8000}],
+    }
     pool = next((pool for pool in blueprint.pools if pool.chips_per_node), None)
     where = {}
     if pool is not None:
@@ -212,27 +215,18 @@ def _pod_template(blueprint: Blueprint) -> Json:
             "cloud.google.com/gke-tpu-accelerator": pool.accelerator,
             "cloud.google.com/gke-tpu-topology": pool.topology,
         }
-    return _template({"app": workload.deployment}, [server, sidecar], nodeSelector=where)
+    return {
+        "metadata": {"labels": {"app": workload.deployment}},
+        "spec": {"containers": [server, sidecar], "nodeSelector": where},
+    }
 
 
 def _deployment(blueprint: Blueprint) -> Json:
     workload = blueprint.workload
-    deployment = _object(
-        DEPLOYMENT,
-        workload.deployment,
-        workload.namespace,
-        spec={
-            "replicas": workload.replicas,
-            "selector": {"matchLabels": {"app": workload.deployment}},
-            "template": _pod_template(blueprint),
-            "strategy": {
-                "type": "RollingUpdate",
-                "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"},
-            },
-            "revisionHistoryLimit": 10,
-            "progressDeadlineSeconds": 600,
-        },
-        status={},
-    )
-    deployment["metadata"]["labels"] = {"app": workload.deployment}
-    return deployment
+    labels = {"app": workload.deployment}
+    spec = {
+        "replicas": workload.replicas,
+        "selector": {"matchLabels": labels},
+        "template": _pod_template(blueprint),
+    }
+    return _object(DEPLOYMENT, workload.deployment, workload.namespace, labels, spec=spec)

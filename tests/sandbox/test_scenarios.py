@@ -80,7 +80,9 @@ def test_a_rush_is_more_than_one_replica_serves(tmp_path: Path) -> None:
 
 def test_what_somebody_applied_before_is_as_old_as_it_says(tmp_path: Path) -> None:
     with staged("foreign-adapter", tmp_path) as stage:
-        (api_service,) = stage.sandbox.store.list(API_SERVICE)
+        name = "v1beta1.external.metrics.k8s.io"
+        api_service = stage.sandbox.store.get(API_SERVICE, None, name)
+        assert api_service is not None
         assert api_service["spec"]["service"]["namespace"] == "keda"
         (condition,) = api_service["status"]["conditions"]
         assert condition["type"] == "Available"

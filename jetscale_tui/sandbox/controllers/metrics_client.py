@@ -94,7 +94,9 @@ class MetricsClient:
     def _preferred(self, group: str) -> str:
         """The version of a group with the highest priority; empty when none is registered."""
         registered = [
-            each["spec"] for each in self._store.list(API_SERVICE) if each["spec"]["group"] == group
+            each["spec"]
+            for each in self._store.list(API_SERVICE)
+            if each["spec"].get("group") == group
         ]
         best = max(registered, key=lambda spec: spec.get("versionPriority", 0), default=None)
         return str(best["version"]) if best else ""

@@ -88,6 +88,15 @@ def test_an_api_whose_service_is_missing_is_not_available(still: StillWorld) -> 
     )
 
 
+def test_what_the_api_server_serves_itself_is_always_available(still: StillWorld) -> None:
+    for name in ("v1.", "v1.apps", "v2.autoscaling", "v1.monitoring.googleapis.com"):
+        assert available(still, name) == (
+            "True",
+            "Local",
+            "Local APIServices are always available",
+        )
+
+
 def test_an_api_becomes_available_with_its_pod(still: StillWorld) -> None:
     still.install_adapter()
     still.run(30)
