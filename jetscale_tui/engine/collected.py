@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from jetscale_tui.domain.monitoring import Availability
 from jetscale_tui.domain.profile import Origin
 from jetscale_tui.errors import AuthError, JetScaleError
 
 if TYPE_CHECKING:
-    from jetscale_tui.domain.monitoring import Availability
+    from collections.abc import Collection
+
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.detect import ServerLook
@@ -29,13 +31,16 @@ class Collected:
     fix: str = ""
 
 
-def collected(cloud: Cloud, setup: Setup, profile: Profile) -> tuple[Collected, ...]:
+def collected(
+    cloud: Cloud, setup: Setup, profile: Profile, names: Collection[str] | None = None
+) -> tuple[Collected, ...]:
     """The server's own metrics, as they were scraped last; empty without a google.project.
 
     Args:
         cloud: with the credentials of whoever asks.
         setup: names the project, the cluster and the namespace.
         profile: names the metrics.
+        names: of those that are wanted; all of them when None.
 
     Raises:
         JetScaleError: Cloud Monitoring cannot be asked at all.
@@ -43,8 +48,30 @@ def collected(cloud: Cloud, setup: Setup, profile: Profile) -> tuple[Collected, 
     project = setup.google.project
     if project is None:
         return ()
-    names = [metric.name for metric in profile.metrics if metric.origin is Origin.SERVER]
-    return tuple(_one(cloud, project, setup, name) for name in names)
+    emitted = [metric.name for metric in profile.metrics if metric.origin is Origin.SERVER]
+    wanted = [name for name in emitted if names is None or name in names]
+    return tuple(_one(cloud, project, setup, name) for name in wanted)
+
+
+def in_words(cloud: Cloud | None, setup: Setup, profile: Profile, names: Collection[str]) -> str:
+    """Whether metrics have arrived, for people; empty where that cannot be seen.
+
+    Raises:
+        AuthError: the Google credentials are no longer good.
+    """
+    if cloud is None:
+        return ""
+    try:
+        found = collected(cloud, setup, profile, names)
+    except AuthError:
+        raise
+    except JetScaleError:
+        return ""
+    states = {each.availability for each in found}
+    if not states or Availability.FORBIDDEN in states:
+        return ""
+    there = states == {Availability.DATA}
+    return f"Cloud Monitoring has {'values' if there else 'no values yet'}"
 
 
 def completed(look: ServerLook, cloud: Cloud | None, setup: Setup, profile: Profile) -> ServerLook:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from jetscale_tui.engine import diff, google_writes, releases
 from jetscale_tui.engine.dependence import missing_before, still_open
-from jetscale_tui.engine.journal import Action, RunState, writes_of
+from jetscale_tui.engine.journal import Action, RunState
 from jetscale_tui.engine.patience import PATIENCE, SignIn, wait_for_sign_in
 from jetscale_tui.engine.plan import Create, Delete, StepEvent, StepId, StepState, Update
 from jetscale_tui.engine.settle import settled
 from jetscale_tui.engine.verify import BUDGETS, Verifier
 from jetscale_tui.engine.waiting import wait_for
+from jetscale_tui.engine.writes import writes_of
 from jetscale_tui.errors import (
     AuthError,
     Conflict,

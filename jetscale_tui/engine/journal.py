@@ -19,21 +19,9 @@ from typing import TYPE_CHECKING, Any
 from jetscale_tui import __version__, paths
 from jetscale_tui.domain.google import Binding
 from jetscale_tui.domain.kinds import Ref
-from jetscale_tui.engine import diff
 from jetscale_tui.engine.plan import (
-    Create,
-    CreateAccount,
-    Delete,
-    DeleteAccount,
-    EnableService,
     FieldChange,
-    Grant,
-    InstallRelease,
-    Revoke,
-    RollBackRelease,
     StepId,
-    UninstallRelease,
-    Update,
 )
 from jetscale_tui.errors import Conflict
 
@@ -42,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jetscale_tui.domain.kinds import Json
-    from jetscale_tui.engine.plan import Change, Plan
+    from jetscale_tui.engine.plan import Plan
 
 
 class RunState(StrEnum):
@@ -131,29 +119,6 @@ class Run:
     def in_doubt(self) -> tuple[Write, ...]:
         """Writes that were begun and not confirmed."""
         return tuple(write for write in self.writes if not write.done)
-
-
-def writes_of(step: StepId, changes: Sequence[Change]) -> tuple[Write, ...]:
-    """What carrying out a step's changes would write; one write for each policy.
-
-    Accounts are made before anything is granted to them, and go after it was taken from them.
-    """
-    single = [write for change in changes if (write := _single_write(step, change)) is not None]
-    found = [write for write in single if write.action is not Action.DELETE_ACCOUNT]
-    for action, kind in ((Action.GRANT, Grant), (Action.REVOKE, Revoke)):
-        chosen = [c for c in changes if isinstance(c, kind) and c.present is (kind is Revoke)]
-        for account in dict.fromkeys(change.account for change in chosen):
-            bindings = tuple(change.binding for change in chosen if change.account == account)
-            project = chosen[0].project
-            found.append(
-                Write(0, step, action, project=project, bindings=bindings, account=account)
-            )
-    found += [write for write in single if write.action is Action.DELETE_ACCOUNT]
-    services = [c for c in changes if isinstance(c, EnableService) and not c.present]
-    if services:
-        names = tuple(change.service for change in services)
-        found.append(Write(0, step, Action.ENABLE, project=services[0].project, services=names))
-    return tuple(found)
 
 
 class Journal:
@@ -344,38 +309,6 @@ def _begun(path: Path, record: dict[str, Any], earlier: Run | None) -> Run:
 def _confirmed(write: Write, record: dict[str, Any]) -> Write:
     bindings = tuple(Binding(**binding) for binding in record["bindings"])
     return replace(write, done=True, uid=record["uid"], bindings=bindings)
-
-
-def _single_write(step: StepId, change: Change) -> Write | None:
-    """The write of a change that needs one of its own."""
-    match change:
-        case Create(ref=ref, manifest=manifest):
-            return Write(0, step, Action.CREATE, ref, manifest)
-        case Update(ref=ref, manifest=manifest, fields=fields):
-            return Write(0, step, Action.UPDATE, ref, manifest, fields)
-        case Delete(ref=ref, live=live):
-            return Write(0, step, Action.DELETE, ref, diff.meaning(live))
-        case CreateAccount(project=project, email=email, present=False):
-            return Write(
-                0,
-                step,
-                Action.CREATE_ACCOUNT,
-                uid=change.deleted,
-                project=project,
-                account=email,
-                bindings=change.returning,
-            )
-        case DeleteAccount(project=project, email=email, unique_id=uid):
-            return Write(0, step, Action.DELETE_ACCOUNT, uid=uid, project=project, account=email)
-        case InstallRelease(release=release, revision=revision, present=False):
-            where = (release.namespace, release.name)
-            return Write(0, step, Action.INSTALL, release=where, revision=revision)
-        case RollBackRelease(name=name, namespace=namespace, revision=revision):
-            return Write(0, step, Action.ROLL_BACK, release=(namespace, name), revision=revision)
-        case UninstallRelease(name=name, namespace=namespace, revision=revision):
-            return Write(0, step, Action.UNINSTALL, release=(namespace, name), revision=revision)
-        case _:
-            return None
 
 
 def _packed(write: Write) -> dict[str, object]:

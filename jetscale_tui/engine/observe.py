@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, HPA, POD, Ref
 from jetscale_tui.engine import exposition
-from jetscale_tui.errors import AuthError, JetScaleError, NotFound
+from jetscale_tui.errors import AuthError, JetScaleError, NotFound, PermissionDenied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +38,8 @@ class Page:
     samples: tuple[Sample, ...] = ()
     error: str = ""
     """Why there is no page; empty when there is one."""
+    refused: bool = False
+    """This person may not ask pods through the API server; it says nothing about the port."""
 
     @property
     def answered(self) -> bool:
@@ -99,6 +101,8 @@ def page(cluster: Cluster, namespace: str, pod: str, port: int, path: str = "/")
         text = cluster.raw(url)
     except AuthError:
         raise
+    except PermissionDenied as error:
+        return Page(pod, port, error=error.why or error.what, refused=True)
     except JetScaleError as error:
         return Page(pod, port, error=error.why or error.what)
     samples = exposition.parse(text)

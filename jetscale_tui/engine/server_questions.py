@@ -59,6 +59,12 @@ def metrics_endpoint(scene: Scene) -> Finding:
     ask = scene.kubectl("get", "--raw", _page_path(setup, look.page))
     if not look.page.answered and (there := _in_monitoring(scene, look)) is not None:
         return there
+    if look.page.refused:
+        return warn(
+            f"you may not ask {look.page.pod}:{look.page.port}, so what it emits is not known",
+            "Whoever may gives you the right to get pods/proxy; everything else works without.",
+            ask,
+        )
     if not look.page.answered:
         return fail(
             f"{look.page.pod}:{look.page.port} does not answer: {look.page.error}",

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from jetscale_tui.domain.google import ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, POD, Ref
 from jetscale_tui.domain.profile import Origin
-from jetscale_tui.engine import adapter_values, diff, google_writes, observe, risks
+from jetscale_tui.engine import (
+    adapter_values,
+    awaited,
+    collected,
+    diff,
+    google_writes,
+    observe,
+    risks,
+)
 from jetscale_tui.engine.plan import (
     Create,
     Delete,
@@ -96,7 +104,7 @@ class Verifier:
     def _metrics_port(self, step: Step) -> Seen:
         workload = self.plan.setup.workload
         live = observe.deployment(self.cluster, workload.namespace, workload.deployment)
-        rolled = _rolled_out(live) if live is not None else "the Deployment is gone"
+        rolled = awaited.rollout(live) if live is not None else "the Deployment is gone"
         if rolled:
             return Seen(False, rolled, fix=f"kubectl describe deployment {workload.deployment}")
         return self._scrape_server(step)
@@ -122,6 +130,10 @@ class Verifier:
             port,
             setup.scrape.server.path,
         )
+        wanted = self._of_origin(Origin.SERVER)
+        selected = f"{_count(ready, 'ready pod')} selected, port {port}"
+        if page.refused:
+            return Seen(True, f"{selected} may not be asked by you{self._came(wanted)}")
         if not page.answered:
             return Seen(
                 False,
@@ -129,7 +141,6 @@ class Verifier:
                 why=page.error,
                 fix="Correct workload.metricsPort, or start the server with its metrics port.",
             )
-        wanted = self._of_origin(Origin.SERVER)
         emitted = {sample.name for sample in page.samples}
         if absent := [name for name in wanted if name not in emitted]:
             return Seen(
@@ -138,7 +149,14 @@ class Verifier:
                 why=f"It emits {', '.join(sorted(emitted)[:8])}.",
                 fix="Choose a metric it emits.",
             )
-        return Seen(True, f"{_count(ready, 'ready pod')} selected, port {port} answers")
+        return Seen(True, f"{selected} answers{self._came(wanted)}")
+
+    def _came(self, wanted: Sequence[str]) -> str:
+        """How far the metrics have come by now; nothing waits for it."""
+        if self.profile is None:
+            return ""
+        words = collected.in_words(self.cloud, self.plan.setup, self.profile, wanted)
+        return f"; {words}" if words else ""
 
     def _scrape_tpu(self, step: Step) -> Seen:
         scrape = self.plan.setup.scrape.tpu
@@ -193,7 +211,7 @@ class Verifier:
         for manifest in _manifests(step):
             ref = Ref.of(manifest)
             live = self.cluster.get(ref) if ref.kind == DEPLOYMENT else None
-            if live is not None and (waits := _rolled_out(live)):
+            if live is not None and (waits := awaited.rollout(live)):
                 return waits
         return ""
 
@@ -202,19 +220,19 @@ class Verifier:
             ref = Ref.of(manifest)
             if ref.kind == DEPLOYMENT:
                 live = self.cluster.get(ref)
-                waits = _rolled_out(live) if live is not None else f"{ref} is not there"
+                waits = awaited.rollout(live) if live is not None else f"{ref} is not there"
                 if waits:
                     return self._adapter_waits(ref, manifest, waits)
             elif ref.kind == API_SERVICE:
                 live = self.cluster.get(ref)
                 if live is None or not observe.is_true(live, "Available"):
-                    return _api_waits(ref, live)
+                    return awaited.api(ref, live)
         return self._values()
 
     def _adapter_waits(self, ref: Ref, manifest: Json, waits: str) -> Seen:
         labels = manifest["spec"]["selector"]["matchLabels"]
         for pod in observe.pods(self.cluster, ref.namespace or "", labels):
-            if crash := _crash(pod):
+            if crash := awaited.crash(pod):
                 restarted = self._restart(pod, ref)
                 return Seen(
                     False,
@@ -297,7 +315,7 @@ class Verifier:
                     live = self.cluster.get(ref) or {}
                     if any(diff.value_at(live, each.path) != each.after for each in fields):
                         return Seen(False, f"{ref} is not yet as it was")
-                    if ref.kind == DEPLOYMENT and (waits := _rolled_out(live)):
+                    if ref.kind == DEPLOYMENT and (waits := awaited.rollout(live)):
                         return Seen(False, waits)
                 case Revoke(project=project, binding=binding) if self.cloud is not None:
                     policy = google_writes.policy_of(project, change.account, self.cloud)
@@ -350,40 +368,6 @@ def _manifests(step: Step) -> list[Json]:
         elif isinstance(change, Create | Update | Keep):
             found.append(change.live if isinstance(change, Keep) else change.manifest)
     return found
-
-
-def _rolled_out(deployment: Json) -> str:
-    """What a Deployment's rollout waits for; empty when it is complete."""
-    status = deployment.get("status") or {}
-    wanted = deployment["spec"].get("replicas", 1)
-    name = observe.name_of(deployment)
-    if status.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0):
-        return f"{name}: waiting for the rollout to begin"
-    if status.get("updatedReplicas", 0) < wanted or status.get("availableReplicas", 0) < wanted:
-        return f"{name}: {status.get('availableReplicas', 0)} of {wanted} pods available"
-    return ""
-
-
-def _crash(pod: Json) -> str:
-    """Why a pod's container keeps stopping; empty when it does not."""
-    for status in (pod.get("status") or {}).get("containerStatuses") or ():
-        waiting = (status.get("state") or {}).get("waiting") or {}
-        if waiting.get("reason") == "CrashLoopBackOff":
-            ended = (status.get("lastState") or {}).get("terminated") or {}
-            return str(ended.get("message") or waiting.get("message") or waiting["reason"])
-    return ""
-
-
-def _api_waits(ref: Ref, live: Json | None) -> Seen:
-    state = {} if live is None else observe.condition(live, "Available")
-    reason = state.get("reason") or "not served yet"
-    private = reason == "FailedDiscoveryCheck"
-    return Seen(
-        False,
-        f"{ref.name}: {reason}",
-        why=str(state.get("message", "")),
-        fix="A private control plane must be let through to the adapter's port." if private else "",
-    )
 
 
 def _current_value(metric: Json) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 from jetscale_tui.domain.google import Binding, ServiceAccount
 from jetscale_tui.domain.spec import AdapterKind, Guide, Identity
 from jetscale_tui.engine import commands, explain, google_writes, rights
-from jetscale_tui.engine.journal import Action, Run, Write, runs, writes_of
+from jetscale_tui.engine.journal import Action, Run, Write, runs
 from jetscale_tui.engine.plan import (
     Change,
     CreateAccount,
@@ -26,6 +26,7 @@ from jetscale_tui.engine.planner import build_plan
 from jetscale_tui.engine.settle import settled
 from jetscale_tui.engine.undo import build_undo
 from jetscale_tui.engine.verify import Verifier
+from jetscale_tui.engine.writes import writes_of
 from jetscale_tui.errors import NotFound, PermissionDenied, PlanChanged, Rejected
 from tests.fakes import FakeClock, FakeCloud, FakeCluster
 from tests.unit.engine.scene import PROFILE, cluster_with_server, gke, setup_with

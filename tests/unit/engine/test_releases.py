@@ -11,7 +11,7 @@ from jetscale_tui.domain.kinds import CONFIG_MAP, Json, Ref
 from jetscale_tui.domain.release import Revision, last_good, newest
 from jetscale_tui.domain.spec import AdapterKind, Guide, Install
 from jetscale_tui.engine import commands, explain, handover, releases, rights
-from jetscale_tui.engine.journal import Action, Run, RunState, Write, runs, writes_of
+from jetscale_tui.engine.journal import Action, Run, RunState, Write, runs
 from jetscale_tui.engine.plan import (
     Create,
     InstallRelease,
@@ -28,6 +28,7 @@ from jetscale_tui.engine.planner import Choices, build_plan
 from jetscale_tui.engine.settle import settled
 from jetscale_tui.engine.undo import build_undo
 from jetscale_tui.engine.verify import Verifier
+from jetscale_tui.engine.writes import writes_of
 from jetscale_tui.errors import (
     Interrupted,
     NotFound,

@@ -6,10 +6,11 @@ import pytest
 
 from jetscale_tui.domain.google import Binding, ServiceState
 from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, HPA, POD, Json, Ref
+from jetscale_tui.domain.monitoring import Availability, QueryAnswer, QueryRow
 from jetscale_tui.engine.plan import Delete, FieldChange, Keep, Plan, Revoke, Step, StepId, Update
 from jetscale_tui.engine.planner import build_plan
 from jetscale_tui.engine.verify import RESTART_EVERY, Verifier
-from jetscale_tui.errors import PermissionDenied, Unreachable
+from jetscale_tui.errors import AuthError, PermissionDenied, Unreachable
 from tests.fakes import FakeClock, FakeCloud
 from tests.unit.engine.scene import (
     PAGE_PATH,
@@ -103,7 +104,28 @@ class TestServices:
 class TestScrape:
     def test_the_ready_pods_and_the_port_are_named(self, looking: Looking) -> None:
         detail = looking.at(StepId.SCRAPE_SERVER).detail
-        assert detail == "1 ready pod selected, port 9100 answers"
+        assert detail == (
+            "1 ready pod selected, port 9100 answers; Cloud Monitoring has no values yet"
+        )
+
+    def test_it_is_said_once_cloud_monitoring_has_values(self, looking: Looking) -> None:
+        name = "prometheus.googleapis.com/jetstream_prefill_backlog_size/"
+        row = QueryRow({}, 3.0)
+        looking.cloud.queried[name] = QueryAnswer("", Availability.DATA, (row,))
+        assert looking.at(StepId.SCRAPE_SERVER).detail.endswith("; Cloud Monitoring has values")
+        looking.cloud.queried[name] = QueryAnswer("", Availability.FORBIDDEN)
+        assert looking.at(StepId.SCRAPE_SERVER).detail.endswith("answers")
+        looking.cloud.refusals["promql"] = Unreachable("no answer")
+        assert looking.at(StepId.SCRAPE_SERVER).detail.endswith("answers")
+        looking.cloud.refusals["promql"] = AuthError("expired")
+        with pytest.raises(AuthError):
+            looking.at(StepId.SCRAPE_SERVER)
+
+    def test_a_port_this_person_may_not_ask_is_no_reason_to_stop(self, looking: Looking) -> None:
+        looking.cluster.answers[PAGE_PATH] = PermissionDenied("You may not get pods/proxy.")
+        seen = looking.at(StepId.SCRAPE_SERVER)
+        assert seen.done
+        assert "port 9100 may not be asked by you" in seen.detail
 
     def test_labels_no_pod_carries_are_named(self, looking: Looking) -> None:
         looking.cluster.delete(Ref.to(POD, "server-1", "default"))
