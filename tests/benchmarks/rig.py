@@ -49,6 +49,17 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
+def beside(home: Path, module: str, *arguments: object) -> subprocess.Popen[str]:
+    """A module of the benchmarks in a process of its own, with its words and ours in pipes."""
+    return subprocess.Popen(
+        [*PYTHON, f"tests.benchmarks.{module}", *map(str, arguments)],
+        env=environment(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
 @contextmanager
 def sandbox(directory: Path, speed: float = 1.0) -> Iterator[Path]:
     """A sandbox in a process of its own; its kubeconfig."""

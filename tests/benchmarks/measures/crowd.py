@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.figure import Figure
-from tests.benchmarks.rig import PYTHON, environment, quantile
+from tests.benchmarks.rig import beside, quantile
 from tests.cluster.scripted import kubeconfig
 
 HPAS, RATE, SECONDS = 10_000, 1_000, 30
@@ -60,12 +60,12 @@ def measure() -> Figure:
 
 def _run(home: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the screen found, and what the server did."""
-    server = _start(home, "flood_server", HPAS, RATE, SECONDS)
+    server = beside(home, "flood_server", HPAS, RATE, SECONDS)
     assert server.stdout is not None
     assert server.stdin is not None
     try:
         config = kubeconfig(home, server.stdout.readline().strip())
-        screen = _start(home, "crowd_screen", config, HPAS, RATE * SECONDS)
+        screen = beside(home, "crowd_screen", config, HPAS, RATE * SECONDS)
         try:
             _said(screen)
             server.stdin.write("go\n")
@@ -87,13 +87,3 @@ def _said(process: subprocess.Popen[str]) -> dict[str, Any]:
         raise RuntimeError(f"{process.args!r} ended too early")
     said: dict[str, Any] = json.loads(line)
     return said
-
-
-def _start(home: Path, module: str, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [*PYTHON, f"tests.benchmarks.{module}", *map(str, arguments)],
-        env=environment(home),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
