@@ -16,16 +16,14 @@ from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.widgets.choice_list import Choice
 from jetscale_tui.tui.widgets.filtered_list import FilteredList, FilterField
-from jetscale_tui.wizard.opening import from_document
+from jetscale_tui.wizard.opening import Given, from_document
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from jetscale_tui.wizard.opening import Given
 
-
-class OpenSetupDialog(ModalScreen["Given | None"]):
+class OpenSetupDialog(ModalScreen[Given | None]):
     """The result is what the document answers; one that is wrong is said to be so here."""
 
     HELP = """
