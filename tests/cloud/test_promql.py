@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import ssl
 import threading
 from contextlib import ExitStack, contextmanager
@@ -268,14 +269,16 @@ class TestAnswers:
         yield cloud
         cloud.close()
 
-    def test_it_is_asked_by_name_with_the_token(
-        self, cloud: GoogleCloud, clock: SimClock, server: Scripted
+    def test_it_is_asked_by_name_with_the_token_which_nobody_logs(
+        self, cloud: GoogleCloud, server: Scripted, caplog: pytest.LogCaptureFixture
     ) -> None:
+        caplog.set_level(logging.DEBUG)
         server.answers = [(200, {"data": {"resultType": "vector", "result": []}})]
         ask(cloud)
         (headers,) = server.headers
         assert headers["authorization"] == f"Bearer {TOKEN}"
         assert f"jetscale/{__version__}" in headers["x-goog-api-client"]
+        assert TOKEN not in caplog.text
 
     def test_a_service_that_is_busy_is_asked_again(
         self, cloud: GoogleCloud, clock: SimClock, server: Scripted
