@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("jetscale_tui.cli.forecast", "what the HPA would do under a load"),
     "export": ("jetscale_tui.cli.export", "the setup as manifests, a script, Terraform, ..."),
     "config": ("jetscale_tui.cli.config", "a commented setup file, checks, JSON Schema"),
+    "serve": ("jetscale_tui.cli.serve", "the same application in a browser"),
     "sandbox": ("jetscale_tui.cli.sandbox", "run the embedded cluster and print its addresses"),
 }
 """Module and one line of help of each command; the module's `command` is it."""

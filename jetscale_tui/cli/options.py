@@ -35,6 +35,18 @@ class Options:
     no_color: bool = False
 
 
+def place_flags(options: Options) -> list[str]:
+    """The words that lead another command to the same place."""
+    places: tuple[tuple[str, str | Path | None], ...] = (
+        ("--kubeconfig", options.kubeconfig),
+        ("--context", options.context),
+        ("--project", options.project),
+        ("--location", options.location),
+        ("--cluster", options.cluster),
+    )
+    return [word for flag, value in places if value for word in (flag, str(value))]
+
+
 _OPTIONS = (
     click.option("--context", metavar="NAME", help="kubeconfig context to use."),
     click.option(

@@ -12,14 +12,17 @@ import click
 
 from jetscale_tui.cli.answers import Flags, answer_options, given
 from jetscale_tui.cli.choices import choice_options, chosen
-from jetscale_tui.cli.options import Options, common_options
+from jetscale_tui.cli.options import Options, common_options, place_flags
 from jetscale_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from jetscale_tui.wizard.opening import Given
+
+
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What draws into a browser; textual-serve asks for it."""
 
 
 @click.command(name="setup", short_help="the wizard; --prompts asks in plain lines")
@@ -82,7 +85,8 @@ def command(
     def answers() -> Given:
         return given(answered, options, choices)
 
-    plain = prompts or yes or output is not None or os.environ.get("TERM") == "dumb"
+    dumb = os.environ.get("TERM") == "dumb" and "TEXTUAL_DRIVER" not in os.environ
+    plain = prompts or yes or output is not None or dumb
     if not plain:
         return _on_screen(options, answers)
     from jetscale_tui.cli import prompts as plain_lines
@@ -98,8 +102,14 @@ def command(
     return plain_lines.run(options, answers, wishes)
 
 
+def has_screen() -> bool:
+    """Whether the wizard can be drawn: on a terminal, or in the browser of `jetscale serve`."""
+    in_browser = os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER
+    return in_browser or (sys.stdin.isatty() and sys.stdout.isatty())
+
+
 def _on_screen(options: Options, answers: Callable[[], Given]) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_screen():
         raise UsageError(
             "There is no terminal for the wizard.",
             fix="Ask in plain lines: jetscale setup --prompts",
@@ -113,15 +123,4 @@ def _on_screen(options: Options, answers: Callable[[], Given]) -> int:
 
 def _again(options: Options) -> str:
     """The command that asks in the same place again."""
-    words = ["jetscale", "setup", "--prompts"]
-    places: tuple[tuple[str, str | Path | None], ...] = (
-        ("--kubeconfig", options.kubeconfig),
-        ("--context", options.context),
-        ("--project", options.project),
-        ("--location", options.location),
-        ("--cluster", options.cluster),
-    )
-    for flag, value in places:
-        if value:
-            words += [flag, str(value)]
-    return shlex.join(words)
+    return shlex.join(["jetscale", "setup", "--prompts", *place_flags(options)])
