@@ -142,12 +142,11 @@ class Api:
             pod, reader = reads.existing(self._store, resource, target), self.logs or _no_log
             return logs.answer(self._store, pod, request, reader, now, self._stopped)
         if target.subresource == "scale":
-            old = reads.existing(self._store, resource, target)
             if target.verb == "get":
-                return Reply.of(scale.of(old))
+                return Reply.of(scale.of(reads.existing(self._store, resource, target)))
             if target.verb not in ("update", "patch"):
                 raise method_not_allowed()
-            return Reply.of(scale.write(self._store, resource, old, request, now))
+            return Reply.of(scale.write(self._store, resource, target, request, now))
         match target.verb:
             case "get":
                 return reads.get(self._store, resource, target, request, now)

@@ -141,7 +141,7 @@ def parsed(request: Request) -> Any:
             return gojson.parse(request.body)
 
 
-def configuration_in(request: Request, resource: Resource) -> Json:
+def configuration_in(request: Request, resource: Resource, options: WriteOptions) -> Json:
     """The configuration a server-side apply sends.
 
     Raises:
@@ -155,6 +155,8 @@ def configuration_in(request: Request, resource: Resource) -> Json:
         ) from error
     except (yaml.YAMLError, ValueError) as error:
         raise bad_request(f"error decoding YAML: {error}") from error
+    if options.validation == "Strict":
+        _check_keys_once(request.body)
     given = body.get("apiVersion") if isinstance(body, dict) else ""
     if given != resource.kind.api_version:
         raise bad_request(
@@ -183,6 +185,28 @@ def _yaml(body: bytes) -> Any:
         if depth > _DEEPEST:
             raise ValueError("exceeded max depth")
     return _plain(yaml.load(body, yaml.CSafeLoader))
+
+
+def _check_keys_once(body: bytes) -> None:
+    """Refuse YAML that gives a key twice, with the line of each."""
+    found, nodes = [], [yaml.compose(body, yaml.CSafeLoader)]
+    while nodes:
+        node = nodes.pop(0)
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.MappingNode):
+            keys: set[str] = set()
+            for key, value in node.value:
+                if key.value in keys:
+                    line = key.start_mark.line + 1
+                    found.append(f'\n  line {line}: key "{key.value}" already set in map')
+                keys.add(key.value)
+                nodes.append(value)
+    if found:
+        raise bad_request(
+            "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:"
+            + "".join(found)
+        )
 
 
 def _yaml_problem(error: yaml.MarkedYAMLError) -> str:

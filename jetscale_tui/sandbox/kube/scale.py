@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from jetscale_tui.sandbox.kube import bodies, catalog, patch
+from jetscale_tui.sandbox.kube import bodies, catalog, reads
+from jetscale_tui.sandbox.kube.admission import admit as admission
 from jetscale_tui.sandbox.kube.bodies import WriteOptions
+from jetscale_tui.sandbox.kube.changes import Change
 from jetscale_tui.sandbox.kube.objects import clone, rfc3339
 from jetscale_tui.sandbox.kube.ownership import managedfields
-from jetscale_tui.sandbox.kube.status import MODIFIED, bad_request, conflict, invalid, refused
+from jetscale_tui.sandbox.kube.status import MODIFIED, conflict, invalid, refused
 from jetscale_tui.sandbox.kube.store import StaleVersion
 from jetscale_tui.sandbox.kube.tables import selector_text
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.sandbox.kube.catalog import Resource
-    from jetscale_tui.sandbox.kube.routes import Request
+    from jetscale_tui.sandbox.kube.routes import Request, Target
     from jetscale_tui.sandbox.kube.store import Store
 
 _RESOURCE = catalog.Resource(catalog.SCALE)
@@ -42,21 +43,27 @@ def of(obj: Json) -> Json:
     }
 
 
-def write(store: Store, resource: Resource, old: Json, request: Request, now: datetime) -> Json:
+def write(
+    store: Store, resource: Resource, target: Target, request: Request, now: datetime
+) -> Json:
     """Scale a workload by PUT or PATCH; its new scale.
 
     Raises:
-        ApiError: 400, 409, 415 or 422, as for any other object.
+        ApiError: 400, 404, 409, 415 or 422, as for any other object.
     """
+    old = reads.existing(store, resource, target)
     put = request.method == "PUT"
     options = WriteOptions.of(request, "UpdateOptions" if put else "PatchOptions")
-    wanted = bodies.object_in(request, _RESOURCE) if put else _patched(of(old), request)
-    replicas = (wanted.get("spec") or {}).get("replicas", 0)
-    if not isinstance(replicas, int) or isinstance(replicas, bool):
-        raise bad_request(
-            'Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal '
-            "into Go struct field ScaleSpec.spec.replicas of type int32"
-        )
+    if put:
+        sent = bodies.object_in(request, _RESOURCE)
+        wanted = admission.admit_sent(sent, _RESOURCE, options).object
+        admission.check_named(wanted, old["metadata"]["name"])
+        admission.check_scope(wanted, _RESOURCE, target.namespace, target.name)
+    else:
+        change = Change(request, _RESOURCE, apply=False)
+        wanted = change.apply(of(old), strict=options.validation == "Strict").object
+        admission.check_patched(wanted, _RESOURCE, target.namespace, target.name)
+    replicas = wanted["spec"].get("replicas", 0)
     name = old["metadata"]["name"]
     if replicas < 0:
         cause = invalid("spec.replicas", replicas, "must be greater than or equal to 0")
@@ -76,13 +83,3 @@ def write(store: Store, resource: Resource, old: Json, request: Request, now: da
         return of(store.update(new, manager=None, dry_run=options.dry_run))
     except StaleVersion as error:
         raise conflict(resource.kind, name, MODIFIED) from error
-
-
-def _patched(scale: Json, request: Request) -> Json:
-    accepted = [bodies.JSON_PATCH, bodies.MERGE_PATCH, bodies.STRATEGIC_PATCH]
-    content = bodies.patch_in(request, accepted)
-    if request.content_type == bodies.JSON_PATCH:
-        changed = patch.json_patch(scale, content)
-    else:
-        changed = patch.merge(scale, content)
-    return json.loads(json.dumps(changed)) if isinstance(changed, dict) else scale

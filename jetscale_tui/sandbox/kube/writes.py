@@ -71,11 +71,7 @@ class Writer:
         options = WriteOptions.of(request, "UpdateOptions")
         sent = bodies.object_in(request, resource)
         admitted = admission.admit_sent(sent, resource, options)
-        if not admitted.object["metadata"].get("name"):
-            raise bad_request(
-                f"the name of the object ({target.name} based on URL) was undeterminable: name "
-                "must be provided"
-            )
+        admission.check_named(admitted.object, target.name)
         admission.check_scope(admitted.object, resource, target.namespace, target.name)
         old = self._store.peek(resource.kind, target.namespace, target.name)
         if old is None and resource.created_by_put and not target.subresource:
@@ -106,7 +102,7 @@ class Writer:
     def _apply(
         self, resource: Resource, target: Target, request: Request, options: WriteOptions
     ) -> Written:
-        config = bodies.configuration_in(request, resource)
+        config = bodies.configuration_in(request, resource, options)
         if config["metadata"].get("managedFields"):
             raise bad_request("metadata.managedFields must be nil")
         config["metadata"].pop("managedFields", None)

@@ -349,3 +349,39 @@ def test_a_strategic_patch_owns_what_it_changed(admin: Client) -> None:
     assert owners(answer.body)["two"] == {
         "f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"c"}': {"f:image": {}}}}}}
     }
+
+
+def test_ownership_can_be_forgotten_and_is_nobodys_until_somebody_applies(admin: Client) -> None:
+    path = f"{CONFIG_MAPS}/settings"
+    admin.create(CONFIG_MAPS, config_map(a="1"))
+    forgotten = admin.patch(path, {"metadata": {"managedFields": [{}]}})
+    assert (forgotten.status, "managedFields" in forgotten.body["metadata"]) == (200, False)
+    changed = admin.patch(path, {"data": {"a": "2"}})
+    assert "managedFields" not in changed.body["metadata"]
+    refused = admin.apply(path, config_map(a="3"))
+    assert refused.message == (
+        'Apply failed with 1 conflict: conflict with "before-first-apply" using v1: .data.a'
+    )
+    agreed = admin.apply(path, config_map(a="2"), "me")
+    assert owners(agreed.body) == {
+        "before-first-apply": {"f:data": {".": {}, "f:a": {}}},
+        "me": {"f:data": {"f:a": {}}},
+    }
+
+
+def test_entries_nobody_can_read_are_not_taken(admin: Client) -> None:
+    admin.create(CONFIG_MAPS, config_map(a="1"))
+    strange = {"metadata": {"managedFields": [{"manager": "x"}]}, "data": {"a": "2"}}
+    changed = admin.patch(f"{CONFIG_MAPS}/settings", strange)
+    assert owners(changed.body) == {"tests": {"f:data": {".": {}, "f:a": {}}}}
+
+
+def test_yaml_that_gives_a_key_twice_is_refused_when_the_client_is_strict(admin: Client) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: '1'\n  a: '2'\n"
+    refused = admin.apply(f"{CONFIG_MAPS}/settings", text, fieldValidation="Strict")
+    assert (refused.status, refused.message) == (
+        400,
+        "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n"
+        '  line 5: key "a" already set in map',
+    )
+    assert admin.apply(f"{CONFIG_MAPS}/settings", text).body["data"] == {"a": "2"}

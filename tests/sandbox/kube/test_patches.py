@@ -324,11 +324,33 @@ class TestScale:
         assert admin.get(self.SCALE).body["spec"] == {"replicas": 1}
 
     def test_it_is_a_number_and_not_below_zero(self, admin: Client) -> None:
-        assert admin.patch(self.SCALE, {"spec": {"replicas": "many"}}).status == 400
+        many = {"spec": {"replicas": "many"}}
+        words = "cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32"
+        assert admin.patch(self.SCALE, many).causes[0][1].endswith(words)
+        refused = admin.request("PUT", self.SCALE, {"metadata": {"name": "web"}, **many})
+        assert (refused.status, refused.reason) == (400, "BadRequest")
         negative = admin.patch(self.SCALE, {"spec": {"replicas": -1}})
         assert negative.causes == [
             ("spec.replicas", "Invalid value: -1: must be greater than or equal to 0")
         ]
+
+    @pytest.mark.parametrize(
+        ("metadata", "message"),
+        [
+            (
+                {"name": "other"},
+                "the name of the object (other) does not match the name on the URL (web)",
+            ),
+            (
+                {},
+                "the name of the object (web based on URL) was undeterminable: name must be "
+                "provided",
+            ),
+        ],
+    )
+    def test_it_says_whose_it_is(self, admin: Client, metadata: Json, message: str) -> None:
+        refused = admin.request("PUT", self.SCALE, {"metadata": metadata, "spec": {"replicas": 2}})
+        assert (refused.status, refused.message) == (400, message)
 
     def test_it_is_scaled_where_it_is(self, admin: Client) -> None:
         assert admin.get(f"{DEPLOYMENTS}/nosuch/scale").status == 404

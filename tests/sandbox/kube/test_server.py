@@ -221,12 +221,17 @@ class TestAggregation:
 
     def api_service(self, served: Served, status: str) -> None:
         condition = {"type": "Available", "status": status, "reason": "x", "message": "x"}
+        service = {"namespace": "custom-metrics", "name": "adapter"}
         served.store.create(
             {
                 "apiVersion": "apiregistration.k8s.io/v1",
                 "kind": "APIService",
                 "metadata": {"name": "v1beta1.custom.metrics.k8s.io"},
-                "spec": {"group": "custom.metrics.k8s.io", "version": "v1beta1"},
+                "spec": {
+                    "group": "custom.metrics.k8s.io",
+                    "version": "v1beta1",
+                    "service": service,
+                },
                 "status": {"conditions": [condition]},
             }
         )

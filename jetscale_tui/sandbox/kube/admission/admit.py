@@ -84,6 +84,19 @@ def check_scope(obj: Json, resource: Resource, namespace: str, name: str = "") -
     _check_name(metadata, name)
 
 
+def check_named(obj: Json, name: str) -> None:
+    """See that an object to replace another with has a name at all.
+
+    Raises:
+        ApiError: 400.
+    """
+    if not obj["metadata"].get("name"):
+        raise bad_request(
+            f"the name of the object ({name} based on URL) was undeterminable: name must be "
+            "provided"
+        )
+
+
 def check_patched(obj: Json, resource: Resource, namespace: str, name: str) -> None:
     """See that a patch has not moved an object; the refusals are those of patches.
 

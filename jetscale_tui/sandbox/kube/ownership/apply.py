@@ -9,6 +9,7 @@ from jetscale_tui.sandbox.kube.gojson import go_type, printed
 from jetscale_tui.sandbox.kube.ownership import fieldset, managedfields
 from jetscale_tui.sandbox.kube.ownership.fieldset import MISSING, KeyMissing
 from jetscale_tui.sandbox.kube.ownership.managedfields import Manager, bare
+from jetscale_tui.sandbox.kube.shapes.decode import blank
 from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
 from jetscale_tui.sandbox.kube.status import ApiError
 
@@ -28,7 +29,8 @@ def apply(live: Json, config: Json, node: Node, manager: Manager, *, force: bool
     Raises:
         ApiError: 409, other managers own fields the configuration changes and `force` is off.
     """
-    entries = live["metadata"].get("managedFields", [])
+    empty = blank(live["apiVersion"], live["kind"])
+    entries = managedfields.before_first_apply(live, empty, now)
     others = [entry for entry in entries if Manager.of(entry) != manager]
     mine = [entry for entry in entries if Manager.of(entry) == manager]
     wanted = managedfields.ownable(fieldset.of_value(config, node), manager.subresource)

@@ -26,6 +26,7 @@ _SERVER_METADATA = (
     "managedFields",
     "resourceVersion",
 )
+_READABLE = {"manager", "operation", "apiVersion", "fieldsV1"}
 NEVER_OWNED: frozenset[Path] = frozenset(
     [("f:apiVersion",), ("f:kind",), ("f:metadata",)]
     + [("f:metadata", f"f:{name}") for name in _SERVER_METADATA]
@@ -107,11 +108,12 @@ def after_update(old: Json, new: Json, manager: Manager, now: str) -> list[Json]
     """Ownership after an ordinary write turned one object into another.
 
     `old` is an empty object of the kind for a create. Entries that `new` carries win over those
-    of `old`: a client that replaces an object may edit them.
+    of `old`: a client that replaces an object may edit them. An object nobody manages stays so
+    until somebody applies.
     """
-    entries: list[Json] = new["metadata"].get("managedFields") or old["metadata"].get(
-        "managedFields", []
-    )
+    entries = _entries(old, new)
+    if not entries and "uid" in old["metadata"]:
+        return []
     node = of_kind(new["apiVersion"], new["kind"])
     difference = fieldset.compare(bare(old), bare(new), node)
     taken = ownable(difference.set, manager.subresource)
@@ -123,6 +125,25 @@ def after_update(old: Json, new: Json, manager: Manager, now: str) -> list[Json]
             taken |= owned(entry)
         rest.append(manager.entry(taken, now))
     return in_order(rest)
+
+
+def _entries(old: Json, new: Json) -> list[Json]:
+    sent: list[Json] = new["metadata"].get("managedFields") or []
+    if sent == [{}]:
+        return []
+    if sent and all(entry.keys() >= _READABLE for entry in sent):
+        return sent
+    kept: list[Json] = old["metadata"].get("managedFields", [])
+    return kept
+
+
+def before_first_apply(live: Json, empty: Json, now: str) -> list[Json]:
+    """The entries of an object that somebody applies to: without any, all of it is somebody's."""
+    entries: list[Json] = live["metadata"].get("managedFields", [])
+    if entries:
+        return entries
+    manager = Manager("before-first-apply", "Update", live["apiVersion"])
+    return after_update(empty, live, manager, now)
 
 
 def in_order(entries: list[Json]) -> list[Json]:

@@ -170,7 +170,13 @@ def _compile(schema: Json) -> Node:
     kind = schema.get("type")
     atomic = schema.get("x-kubernetes-map-type") == "atomic"
     if "properties" in schema:
-        return Node("struct", fields=_LazyFields(schema), atomic=atomic, constraints=constraints)
+        return Node(
+            "struct",
+            type_name=schema.get("x-go-type", ""),
+            fields=_LazyFields(schema),
+            atomic=atomic,
+            constraints=constraints,
+        )
     if kind == "array":
         return _compile_list(schema, constraints)
     if schema.get("x-kubernetes-int-or-string"):

@@ -49,10 +49,14 @@ def _kind(group: str, name: str, properties: Json, required: list[str]) -> Json:
     }
 
 
+def _part(go_type: str, required: list[str], properties: Json) -> Json:
+    return {**_struct(required, **properties), "default": {}, "x-go-type": f"v1.{go_type}"}
+
+
 def _workload(name: str, spec: Json, status: Json, counted: list[str]) -> Json:
     parts: Json = {
-        "spec": {"type": "object", "properties": spec, "required": ["selector"], "default": {}},
-        "status": {"type": "object", "properties": status, "required": counted, "default": {}},
+        "spec": _part(f"{name}Spec", ["selector"], spec),
+        "status": _part(f"{name}Status", counted, status),
     }
     return _kind("apps", name, parts, [])
 
@@ -124,5 +128,14 @@ UNRECORDED: dict[str, Json] = {
             "ports": _atomic({**_ENDPOINT_PORT, "default": {}}),
         },
         ["addressType", "endpoints"],
+    ),
+    "io.k8s.api.autoscaling.v1.Scale": _kind(
+        "autoscaling",
+        "Scale",
+        {
+            "spec": _part("ScaleSpec", [], {"replicas": _INT}),
+            "status": _part("ScaleStatus", ["replicas"], {"replicas": _COUNT, "selector": _STRING}),
+        },
+        [],
     ),
 }
