@@ -81,6 +81,43 @@ def sandbox(directory: Path, speed: float = 1.0) -> Iterator[Path]:
             process.terminate()
 
 
+class Stalls:
+    """How late this process is woken while others are measured: what the machine itself adds."""
+
+    _NAP = 0.002
+    """Seconds."""
+
+    def __init__(self) -> None:
+        self._late: list[float] = []
+        self._over = threading.Event()
+        threading.Thread(target=self._nap, daemon=True).start()
+
+    def _nap(self) -> None:
+        while not self._over.is_set():
+            began = time.perf_counter()
+            time.sleep(self._NAP)
+            self._late.append((time.perf_counter() - began - self._NAP) * 1000)
+
+    def end(self) -> dict[str, float]:
+        """Parts of a figure: milliseconds."""
+        self._over.set()
+        return {"machine stalls p99 ms": quantile(self._late, 0.99)}
+
+
+def calmest(values: Sequence[float], share: float, rounds: int) -> tuple[float, dict[str, float]]:
+    """A quantile in the best of several rounds, and of all: whatever else runs only adds to it.
+
+    Args:
+        values: in the order they were measured.
+        share: which quantile.
+        rounds: into how many parts of the same length the values are cut.
+    """
+    size = len(values) // rounds
+    found = [quantile(values[i * size : (i + 1) * size], share) for i in range(rounds)]
+    name = f"p{share * 100:g}"
+    return min(found), {f"{name} round {i + 1}": each for i, each in enumerate(found)}
+
+
 class Api:
     """Requests to the API server of a kubeconfig, over one connection."""
 
