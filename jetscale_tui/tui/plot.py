@@ -227,11 +227,19 @@ def _time_axis(
     frame: Frame, left: int, columns: int, marks: Sequence[Mark], glyphs: Glyphs
 ) -> Content:
     line = [" "] * columns
-    texts = [(0, frame.began), (columns - len(frame.ended), frame.ended)]
-    texts += [(mark.column, f"{glyphs.up}{mark.label}") for mark in marks]
-    for start, text in texts:
+
+    def write(start: int, text: str) -> bool:
         end = start + len(text)
         room = line[max(0, start - 1) : end + 1]
-        if start >= 0 and end <= columns and not "".join(room).strip():
-            line[start:end] = text
+        if start < 0 or end > columns or "".join(room).strip():
+            return False
+        line[start:end] = text
+        return True
+
+    write(0, frame.began)
+    write(columns - len(frame.ended), frame.ended)
+    # From the right: where two are close, it is the earlier one that goes without its word.
+    for mark in sorted(marks, key=lambda mark: -mark.column):
+        if not write(mark.column, f"{glyphs.up}{mark.label}"):
+            write(mark.column, glyphs.up)
     return Content.styled(" " * left + "".join(line), "$foreground-muted")

@@ -119,6 +119,20 @@ def hpa(
     }
 
 
+def two_metrics() -> Json:
+    """An HPA that follows the memory of the chips as well."""
+    several = hpa("3")
+    metric = {"name": "memory_used_percentage"}
+    target = {"type": "Value", "value": "900m"}
+    several["spec"]["metrics"].append(
+        {"type": "External", "external": {"metric": metric, "target": target}}
+    )
+    several["status"]["currentMetrics"].append(
+        {"type": "External", "external": {"metric": metric, "current": {"value": "870m"}}}
+    )
+    return several
+
+
 def unknown_hpa(name: str = "jetstream-hpa") -> Json:
     """An HPA whose metric nobody serves."""
     broken = hpa(None, name=name)

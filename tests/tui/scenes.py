@@ -150,6 +150,13 @@ def _watched(*keys: str) -> Way:
     return go
 
 
+async def _examined(pilot: Pilot[int]) -> None:
+    await opened(pilot)
+    await pilot.press("d")
+    await until(pilot, lambda: "broken at" in text_of(pilot))
+    await still(pilot)
+
+
 def _stale() -> live.Story:
     story = live.burst()
     story.seconds = 300
@@ -170,6 +177,30 @@ def _pending() -> live.Story:
 def _many() -> live.Story:
     hpas = [live.hpa(str(i), name=f"hpa-{i:03}", namespace=f"team-{i % 5}") for i in range(60)]
     return live.Story(None).begin(*hpas, live.unknown_hpa("zz-broken"))
+
+
+def _paused() -> live.Story:
+    hpa = live.hpa("25", 2, 2, version=30, limited=True, seconds=91)
+    off = {"selectPolicy": "Disabled"}
+    hpa["spec"]["behavior"] = {"scaleUp": off, "scaleDown": off}
+    return live.burst().at(250, hpa)
+
+
+def _expired() -> live.Story:
+    story = live.burst()
+    story.seconds = 300
+    return story.link(
+        "horizontalpodautoscalers",
+        LinkState.UNAUTHENTICATED,
+        heard=live.START + timedelta(seconds=240),
+        reason="the credentials have expired",
+    )
+
+
+def _several() -> live.Story:
+    """Two metrics, the second of which stands just below its target."""
+    pod = live.live_pod("maxengine-server-7c9f-x7k2p", "gke-tpu-0", scheduled=-800)
+    return live.Story().begin(live.two_metrics(), pods=(pod,))
 
 
 def _unknown() -> live.Story:
@@ -212,6 +243,12 @@ SCENES: dict[str, Scene] = {
     "dashboard-many": (_shows(_many, None), _watched()),
     "dashboard-filter": (_shows(_many, None), _watched("slash", "0", "1")),
     "dashboard-empty": (_shows(lambda: live.Story().begin()), _watched()),
+    "dashboard-paused": (_shows(_paused), _watched()),
+    "dashboard-expired": (_shows(_expired), _watched()),
+    "dashboard-metrics": (_shows(_several), _watched("v", "v")),
+    "edit": (_shows(live.burst), _watched("e")),
+    "edit-problem": (_shows(live.burst), _watched("e", "end", "ctrl+u", "x")),
+    "doctor": (_shows(live.burst), _examined),
     "burst": (_shows(live.burst), _watched("b")),
     "help": (_healthy, _to(WizardStep.ADAPTER, "question_mark")),
 }  # fmt: skip

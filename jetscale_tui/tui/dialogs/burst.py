@@ -59,6 +59,7 @@ class BurstDialog(ModalScreen[Strength | None]):
         self._target = target
         self._warning = warning
         self._strength = strength
+        self._warned = False
 
     def compose(self) -> ComposeResult:
         """Target, numbers, problem."""
@@ -90,6 +91,11 @@ class BurstDialog(ModalScreen[Strength | None]):
                 self.query_one(f"#{field}", Input).focus()
                 return
             numbers[field] = int(text)
+        if self._warning and not self._warned:
+            self._warned = True
+            said = "Enter again sends it all the same."
+            self.query_one("#problem", Static).update(said)
+            return
         self.dismiss(Strength(**numbers))
 
     def action_leave(self) -> None:

@@ -14,7 +14,15 @@ from textual.widgets import Input
 from jetscale_tui.domain.live import LiveSnapshot
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.glance import Glance
-from jetscale_tui.tui.history import metric_history, replica_history
+from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.history import (
+    metric_legend,
+    metric_plots,
+    reaction,
+    replica_history,
+    replica_legend,
+    replica_title,
+)
 from jetscale_tui.tui.messages import SetupRequested
 from jetscale_tui.tui.screens.acting import Acting
 from jetscale_tui.tui.screens.bursting import Bursting
@@ -25,6 +33,7 @@ from jetscale_tui.tui.widgets.burst_line import BurstLine
 from jetscale_tui.tui.widgets.history_plot import HistoryPlot
 from jetscale_tui.tui.widgets.hpa_table import HpaTable
 from jetscale_tui.tui.widgets.log_panel import LogPanel
+from jetscale_tui.tui.widgets.metric_plots import MetricPlots
 from jetscale_tui.tui.widgets.pods_panel import PodsPanel
 from jetscale_tui.tui.widgets.replay_line import ReplayLine
 from jetscale_tui.tui.widgets.status_line import StatusLine
@@ -80,10 +89,11 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
     data is. Space holds the picture still to read it; nothing is lost meanwhile. `p` pauses scaling
     itself, after a plan that has to be agreed to.
 
-    Replicas: the line is what runs, the dots are what the controller wants, dashes the maximum.
+    Replicas: the line is what runs, the dots are what the controller wants, dashes the limits. A
+    burst is marked below, and so is the moment the HPA reacted to it.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *TRANSPORT_KEYS,
+        bound("dashboard.connect", "connect"),
         bound("dashboard.burst", "burst"),
         bound("dashboard.pause", "pause"),
         bound("dashboard.edit", "edit"),
@@ -91,11 +101,12 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
         bound("dashboard.forecast", "forecast"),
         bound("dashboard.record", "record"),
         bound("dashboard.export", "export"),
-        bound("dashboard.connect", "connect"),
+        *TRANSPORT_KEYS,
         bound("dashboard.hold", "hold"),
         bound("dashboard.filter", "filter"),
         bound("dashboard.depth", "depth"),
         bound("dashboard.turn", "turn"),
+        bound("dashboard.metrics", "next_metric"),
         bound("dashboard.setup", "setup"),
         bound("dashboard.back", "back"),
     ]
@@ -154,7 +165,7 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
                 yield HistoryPlot()
             yield WhyPanel(id="why", classes="panel").data_bind(DashboardScreen.glance)
             with Container(id="metric", classes="panel lower"):
-                yield HistoryPlot()
+                yield MetricPlots()
             yield PodsPanel(id="pods", classes="panel lower").data_bind(DashboardScreen.glance)
             yield LogPanel(id="events", classes="panel lower").data_bind(DashboardScreen.glance)
 
@@ -188,6 +199,8 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
             return self._plays and not isinstance(self.focused, Input)
         if action in _ON_A_CLUSTER and self._plays:
             return False
+        if action == "next_metric":
+            return bool(self.glance.hpa and len(self.glance.hpa.metrics) > 1)
         if action == "record":
             return self.recordable
         if action == "connect":
@@ -265,13 +278,24 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
             if self.has_class("-stale") is not glance.stale:
                 self.set_class(glance.stale, "-stale")
                 self.refresh_bindings()
-            replicas = self.query_one("#replicas")
-            plotted = replica_history(glance)
-            replicas.query_one(HistoryPlot).shown_history = plotted
-            metric = self.query_one("#metric")
-            title, history = metric_history(glance)
-            metric.border_title = Content(title)
-            metric.query_one(HistoryPlot).shown_history = history
+            self._plot(glance)
+
+    def _plot(self, glance: Glance) -> None:
+        glyphs = glyphs_of(self)
+        replicas, metric = self.query_one("#replicas"), self.query_one("#metric")
+        replicas.query_one(HistoryPlot).shown_history = replica_history(glance)
+        replicas.border_title = Content(replica_title(glance))
+        replicas.border_subtitle = Content(replica_legend(glance, glyphs))
+        plots = metric.query_one(MetricPlots)
+        plots.plots = metric_plots(glance)
+        count, showing = len(plots.plots), len(plots.showing)
+        title = plots.plots[0].title if count == 1 else "Metrics" if count else "Metric"
+        hidden = f"  {showing} of {count}, m goes on" if showing < count else ""
+        metric.border_title = Content(title + hidden)
+        metric.border_subtitle = Content(metric_legend(glance, glyphs))
+        line = self.query_one(BurstLine)
+        began = glance.bursts[-1][0] if glance.bursts else None
+        line.reaction = reaction(glance, began) if began is not None else None
 
     @on(FrameScreen.Located)
     def _located(self, event: FrameScreen.Located) -> None:
@@ -321,6 +345,11 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
     def action_turn(self) -> None:
         """Go on to the next view below."""
         self.lower = _LOWER[(_LOWER.index(self.lower) + 1) % len(_LOWER)]
+
+    def action_next_metric(self) -> None:
+        """Show the metrics that did not fit."""
+        self.query_one(MetricPlots).turn()
+        self._plot(self.glance)
 
     def action_hold(self) -> None:
         """Hold the picture, or let it go on where the cluster is by now."""

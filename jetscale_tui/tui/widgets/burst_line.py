@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.burst_report import BurstReport
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.glyphs import Glyphs
+    from jetscale_tui.tui.history import Reaction
 
 _BAR = 16
 _POD = 18
@@ -25,6 +26,8 @@ class BurstLine(Widget):
 
     report: reactive[BurstReport | None] = reactive(None)
     error: reactive[JetScaleError | None] = reactive(None)
+    reaction: reactive[Reaction | None] = reactive(None)
+    """What the HPA did about it."""
 
     def render(self) -> Content:
         """The lines."""
@@ -36,7 +39,10 @@ class BurstLine(Widget):
             )
         if self.report is None:
             return Content(" Burst: looking for ready pods")
-        lines = (progress(self.report, glyphs), shares(self.report, glyphs))
+        lines = (
+            progress(self.report, glyphs),
+            Content.assemble(reacted(self.reaction, glyphs), shares(self.report, glyphs)),
+        )
         return Content("\n").join(Content.assemble(" ", line) for line in lines)
 
 
@@ -53,9 +59,22 @@ def progress(report: BurstReport, glyphs: Glyphs) -> Content:
         lead = Content.assemble("Burst ", (drawn, "$text-primary"), " ")
     said = f"{back} of {report.planned} in {duration(report.elapsed)}"
     if report.latency is not None:
-        said += f"  median {duration(report.latency.median)}  99 % {duration(report.latency.p99)}"
+        latency = report.latency
+        said += (
+            f"  median {duration(latency.median)}  90 % {duration(latency.p90)}"
+            f"  99 % {duration(latency.p99)}"
+        )
     failed = (f"  {report.failed} failed", STYLES[State.FAILED]) if report.failed else ""
     return Content.assemble(lead, said, failed)
+
+
+def reacted(reaction: Reaction | None, glyphs: Glyphs) -> Content:
+    """What the HPA did about it; empty before it has."""
+    if reaction is None:
+        return Content("")
+    sizes = f"{reaction.before} {glyphs.arrow} {reaction.size}"
+    said = f"HPA {sizes} after {duration(reaction.after)}   "
+    return Content.styled(said, "$text-accent")
 
 
 def shares(report: BurstReport, glyphs: Glyphs) -> Content:

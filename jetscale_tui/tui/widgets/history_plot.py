@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jetscale_tui.domain.series import Series
+    from jetscale_tui.tui.glyphs import Glyphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +54,42 @@ class HistoryPlot(Widget):
 
     def render(self) -> Content:
         """The picture, or a word while there is nothing to draw."""
-        history = self.shown_history
         width, height = self.content_size
-        if history is None or not any(len(curve.series) for curve in history.curves):
-            return Content.styled("no readings yet", "$foreground-muted")
-        start = history.until - history.window
-        points = [curve.series.since(start) for curve in history.curves]
-        highest = max(
-            [value for track in points for _, value in track if value is not None]
-            + [level.value for level in history.levels]
-            + [0.0]
-        )
-        top, ticks = self._scale(history, highest, height)
-        columns = width - plot.axis_width(ticks, history.written)
-        if columns < 4:
-            return Content("")
-        tracks = [
-            plot.Track(plot.sampled(seen, start, history.until, columns), curve.style, curve.stroke)
-            for seen, curve in zip(points, history.curves, strict=True)
-        ]
-        marks = [
-            plot.Mark(int((when - start) / history.window * columns), word)
-            for when, word in history.marks
-            if when >= start
-        ]
-        frame = plot.Frame(width, height, top, ticks, f"-{duration(history.window)}", "now")
-        return plot.draw(frame, tracks, history.levels, glyphs_of(self), history.written, marks)
+        return picture(self.shown_history, width, height, glyphs_of(self))
 
-    def _scale(
-        self, history: History, highest: float, height: int
-    ) -> tuple[float, tuple[float, ...]]:
-        rows = max(2, height - 1)
-        if history.whole:
-            return plot.whole_scale(int(highest), rows)
-        top = plot.nice_top(highest)
-        levels = tuple(level.value for level in history.levels)
-        return top, (0.0, *levels, top) if top not in levels else (0.0, *levels)
+
+def picture(history: History | None, width: int, height: int, glyphs: Glyphs) -> Content:
+    """A history in so many cells, or a word while there is nothing to draw."""
+    if history is None or not any(len(curve.series) for curve in history.curves):
+        return Content.styled("no readings yet", "$foreground-muted")
+    start = history.until - history.window
+    points = [curve.series.since(start) for curve in history.curves]
+    highest = max(
+        [value for track in points for _, value in track if value is not None]
+        + [level.value for level in history.levels]
+        + [0.0]
+    )
+    top, ticks = _scale(history, highest, height)
+    columns = width - plot.axis_width(ticks, history.written)
+    if columns < 4:
+        return Content("")
+    tracks = [
+        plot.Track(plot.sampled(seen, start, history.until, columns), curve.style, curve.stroke)
+        for seen, curve in zip(points, history.curves, strict=True)
+    ]
+    marks = [
+        plot.Mark(int((when - start) / history.window * columns), word)
+        for when, word in history.marks
+        if when >= start
+    ]
+    frame = plot.Frame(width, height, top, ticks, f"-{duration(history.window)}", "now")
+    return plot.draw(frame, tracks, history.levels, glyphs, history.written, marks)
+
+
+def _scale(history: History, highest: float, height: int) -> tuple[float, tuple[float, ...]]:
+    rows = max(2, height - 1)
+    if history.whole:
+        return plot.whole_scale(int(highest), rows)
+    top = plot.nice_top(highest)
+    levels = tuple(level.value for level in history.levels)
+    return top, (0.0, *levels, top) if top not in levels else (0.0, *levels)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from jetscale_tui.domain.condition_words import in_words
 from jetscale_tui.tui.format import State, fit, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.widgets.panel import GlancePanel
@@ -59,12 +60,12 @@ def _condition_lines(condition: Condition, glyphs: Glyphs, width: int) -> list[C
         (shown(condition.reason), "bold"),
         "  ",
     )
-    message = shown(condition.message)
+    message, words = shown(condition.message), in_words(condition)
     room = width - head.cell_length
     if state is State.OK:
         # What is well needs no more than one line.
-        return [Content.assemble(head, (fit(message, room, glyphs.ellipsis), _MUTED))]
-    return _hanging(head, message, width, 2)
+        return [Content.assemble(head, (fit(words or message, room, glyphs.ellipsis), _MUTED))]
+    return _hanging(head, f"{words}: {message}" if words else message, width, 2)
 
 
 def _event_lines(event: EventRow, glance: Glance, glyphs: Glyphs, width: int) -> list[Content]:
