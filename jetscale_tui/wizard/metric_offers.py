@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jetscale_tui.domain import quantity
 from jetscale_tui.domain.wording import measured, number, plural
 from jetscale_tui.wizard.offers import Offer
 
@@ -36,6 +37,29 @@ def _range(metric: Metric) -> str:
     if metric.maximum is None:
         return ""
     return f"; {number(metric.minimum)} to {number(metric.maximum)}, or write 90%"
+
+
+def spoken_target(metric: Metric, target: str) -> str:
+    """A target the other way round: `90%` as `= 900m`, `900m` as `= 90 %`; else its unit."""
+    match metric.unit.value:
+        case "requests":
+            return "requests"
+        case "bytes":
+            amount = _milli(target)
+            return "bytes" if amount is None else f"= {measured(amount / 1000, metric.unit)}"
+        case _:
+            if target.strip().endswith("%"):
+                share = _milli(target.strip().removesuffix("%").strip())
+                return "share" if share is None else f"= {quantity.format_milli(share // 100)}"
+            amount = _milli(target)
+            return "share" if amount is None else f"= {measured(amount / 1000, metric.unit)}"
+
+
+def _milli(text: str) -> int | None:
+    try:
+        return quantity.parse(text.strip()).milli
+    except ValueError:
+        return None
 
 
 def target_of(desk: Desk, metric: Metric) -> str:

@@ -141,3 +141,55 @@ async def test_leaving_the_advice_changes_nothing() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: "settings tried:" not in text_of(pilot))
         assert scaling(pilot) == before
+
+
+async def test_a_share_is_shown_as_percent_and_as_quantity() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        assert "target 900m     = 90 %" in text_of(pilot)
+        await pilot.press("down", "right", "end", "ctrl+u", *"85%")
+        await until(pilot, lambda: "= 850m" in text_of(pilot))
+
+
+async def test_the_behavior_is_fitted_to_the_start_up_and_the_forecast_follows() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud())), LARGE) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        assert "Behavior  Kubernetes's defaults" in text_of(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: "measured on 1 pod" in text_of(pilot))
+        await pilot.press("down")
+        await until(pilot, lambda: "1 pod/74s" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "fitted to a start-up of 1 min 14 s" in text_of(pilot))
+        behavior = scaling(pilot).behavior
+        assert behavior is not None
+        assert behavior["scaleDown"]["stabilizationWindowSeconds"] == 300
+
+
+async def test_a_window_of_ones_own_can_be_typed_and_nonsense_is_refused_beside_it() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.press("b")
+        await until(pilot, lambda: "Scale down, window" in text_of(pilot))
+        await pilot.click("#scaleDown-window")
+        await pilot.press(*"9000")
+        await until(pilot, lambda: "0 to 3600 seconds" in text_of(pilot))
+        await pilot.press("enter")
+        assert "enter takes it" in text_of(pilot)
+        await pilot.press("ctrl+u", *"900")
+        await until(pilot, lambda: "0 to 3600 seconds" not in text_of(pilot))
+        assert "▸ Your own" in text_of(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Behavior  your own" in text_of(pilot))
+        assert scaling(pilot).behavior == {"scaleDown": {"stabilizationWindowSeconds": 900}}
+
+
+async def test_going_back_to_the_defaults_leaves_no_behavior() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.press("b", "down", "enter")
+        await until(pilot, lambda: scaling(pilot).behavior is not None)
+        await pilot.press("b")
+        await until(pilot, lambda: "▸ Fitted" in text_of(pilot))
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: scaling(pilot).behavior is None)

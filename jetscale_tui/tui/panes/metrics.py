@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from jetscale_tui.domain.flow import WizardStep
-from jetscale_tui.domain.profile import Metric, Unit
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.advice import AdviceDialog
@@ -22,8 +21,10 @@ from jetscale_tui.tui.widgets.field import Field
 from jetscale_tui.tui.widgets.forecast_view import ForecastView
 from jetscale_tui.tui.widgets.metric_row import MetricLine, MetricRow, MetricToggle
 from jetscale_tui.tui.widgets.notice_line import Notice
+from jetscale_tui.wizard import behaviors
 from jetscale_tui.wizard.answers import with_limits, with_metric
 from jetscale_tui.wizard.forecasts import Advised, advice_for, foresee
+from jetscale_tui.wizard.metric_offers import spoken_target
 from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from jetscale_tui.domain.forecast.result import Forecast
+    from jetscale_tui.domain.profile import Metric
     from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.desk import Desk
 
-_UNITS = {Unit.REQUESTS: "requests", Unit.RATIO: "share", Unit.BYTES: "bytes"}
 _REFRESH = 5.0
 """Wall seconds between two looks at the metrics page."""
 
@@ -51,10 +52,14 @@ class MetricsPane(StepPane):
 
     The prefill backlog is the queue before the model and reacts first. A maximum above what the
     chips allow leaves pods Pending.
+
+    `b` says how fast replicas may come and go; by default as Kubernetes does it. What a burst
+    would do with all that is foreseen below.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("metrics.forecast", "forecast"),
+        bound("metrics.behavior", "behavior"),
     ]
 
     class AdviceFound(Message):
@@ -100,6 +105,7 @@ class MetricsPane(StepPane):
             yield Field(id="maximum", compact=True, type="integer", max_length=5)
             yield Static(id="capacity")
         yield Static(id="limit-problem")
+        yield Static(id="behavior")
         yield ForecastView(id="forecast")
 
     def on_mount(self) -> None:
@@ -131,10 +137,14 @@ class MetricsPane(StepPane):
                     field.value = str(limit)
         self.query_one("#capacity", Static).update(Content.styled(_capacity(desk), "$text"))
         problem = desk.problem("scaling.minReplicas", "scaling.maxReplicas")
-        self.query_one("#limit-problem", Static).update(
+        beside = self.query_one("#limit-problem", Static)
+        beside.display = problem is not None
+        beside.update(
             Content.styled(f"{problem.what}. {problem.fix}" if problem else "", "$text-error")
         )
-
+        self.query_one("#behavior", Static).update(
+            Content.assemble("Behavior  ", (behaviors.in_words(desk), "bold"))
+        )
         self._foresee(desk)
 
     def _foresee(self, desk: Desk) -> None:
@@ -158,6 +168,24 @@ class MetricsPane(StepPane):
     def _foreseen(self, event: Foreseen) -> None:
         event.stop()
         self.query_one(ForecastView).forecast = event.forecast
+
+    def action_behavior(self) -> None:
+        """Choose how fast it may act."""
+        from jetscale_tui.tui.dialogs.behavior import BehaviorDialog, Chosen
+
+        desk = self.desk
+        if desk is None:
+            return
+
+        def taken(chosen: Chosen | None) -> None:
+            if chosen is not None:
+                behavior = chosen.behavior
+                self.post_message(
+                    self.Edited(lambda setup: behaviors.with_behavior(setup, behavior))
+                )
+
+        dialog = BehaviorDialog(desk.draft.scaling.behavior, behaviors.measured(desk))
+        self.app.push_screen(dialog, taken)
 
     def action_forecast(self) -> None:
         """Search for better settings, and show what was found."""
@@ -281,14 +309,15 @@ def metric_lines(desk: Desk, typed: dict[str, str]) -> list[MetricLine]:
         index, target = chosen.get(metric.name, (None, None))
         value = readings.get(metric.name)
         problem = desk.problem(f"scaling.metrics[{index}]") if index is not None else None
+        shown = target or typed.get(metric.name, metric.default_target or "")
         lines.append(
             MetricLine(
                 name=metric.name,
                 title=metric.title,
                 chosen=index is not None,
                 now="-" if value is None else measured(value, metric.unit),
-                target=target or typed.get(metric.name, metric.default_target or ""),
-                unit=_UNITS[metric.unit],
+                target=shown,
+                unit=spoken_target(metric, shown),
                 why=f"{metric.why}{_range(metric)}",
                 problem=f"{problem.what}. {problem.fix}" if problem else "",
             )

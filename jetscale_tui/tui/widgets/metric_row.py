@@ -34,7 +34,7 @@ class MetricLine:
     """Value with its unit, or a dash."""
     target: str
     unit: str
-    """Behind the target."""
+    """Behind the target: its unit, or the same amount written otherwise."""
     why: str
     """What it is good for, and its range."""
     problem: str = ""
@@ -118,7 +118,7 @@ class MetricRow(Vertical):
             yield toggle
             yield Static(Content(" target "), classes="word")
             yield Field(self._line.target, compact=True)
-            yield Static(Content(f" {self._line.unit}"), classes="word")
+            yield Static(classes="word unit")
         yield Static(classes="why")
 
     def on_mount(self) -> None:
@@ -139,6 +139,7 @@ class MetricRow(Vertical):
             with self.prevent(Input.Changed):
                 field.value = line.target
         field.set_class(bool(line.problem), "-invalid")
+        self.query_one(".unit", Static).update(Content(f" {line.unit}"))
         why = self.query_one(".why", Static)
         if line.problem:
             glyphs = glyphs_of(self)
