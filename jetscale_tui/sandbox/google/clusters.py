@@ -24,7 +24,6 @@ def methods(state: GoogleState) -> list[Method]:
     return [
         clusters.list_clusters,
         clusters.get_cluster,
-        clusters.list_node_pools,
     ]
 
 
@@ -53,13 +52,6 @@ class Clusters:
         """One cluster with its node pools."""
         self._find(request.name)
         return self._message()
-
-    def list_node_pools(
-        self, request: container_v1.ListNodePoolsRequest
-    ) -> container_v1.ListNodePoolsResponse:
-        """The node pools of a cluster."""
-        self._find(request.parent)
-        return container_v1.ListNodePoolsResponse(node_pools=self._message().node_pools)
 
     def _find(self, name: str) -> None:
         self._check("container.clusters.get", name)

@@ -27,7 +27,6 @@ def methods(state: GoogleState, monitoring: Monitoring) -> list[Method]:
     metrics = Metrics(state, monitoring)
     return [
         metrics.list_metric_descriptors,
-        metrics.get_metric_descriptor,
         metrics.list_time_series,
     ]
 
@@ -51,18 +50,6 @@ class Metrics:
             if accepts_all(terms, {"metric.type": metric_type}.get)
         ]
         return monitoring_v3.ListMetricDescriptorsResponse(metric_descriptors=found)
-
-    def get_metric_descriptor(
-        self, request: monitoring_v3.GetMetricDescriptorRequest
-    ) -> metric_pb2.MetricDescriptor:
-        """One descriptor, by `projects/ID/metricDescriptors/TYPE`."""
-        self._check("monitoring.metricDescriptors.get")
-        metric_type = request.name.partition("/metricDescriptors/")[2]
-        if self._monitoring.metric_kind(metric_type) is None:
-            raise Refusal(
-                grpc.StatusCode.NOT_FOUND, f"Could not find descriptor for metric '{metric_type}'."
-            )
-        return self._descriptor(metric_type)
 
     def list_time_series(
         self, request: monitoring_v3.ListTimeSeriesRequest

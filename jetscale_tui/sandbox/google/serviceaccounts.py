@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 from google.cloud import iam_admin_v1
-from google.iam.v1 import iam_policy_pb2, policy_pb2
+from google.iam.v1 import iam_policy_pb2, policy_pb2  # noqa: TC002  # annotations say what is sent
 from google.protobuf import empty_pb2
 
 from jetscale_tui.sandbox.google import policies
@@ -26,14 +26,12 @@ def methods(state: GoogleState) -> list[Method]:
     """What the gRPC service is called with."""
     accounts = Accounts(state)
     return [
-        accounts.list_service_accounts,
         accounts.get_service_account,
         accounts.create_service_account,
         accounts.delete_service_account,
         accounts.undelete_service_account,
         accounts.get_iam_policy,
         accounts.set_iam_policy,
-        accounts.test_iam_permissions,
     ]
 
 
@@ -42,15 +40,6 @@ class Accounts:
 
     def __init__(self, state: GoogleState) -> None:
         self._state = state
-
-    def list_service_accounts(
-        self, request: iam_admin_v1.ListServiceAccountsRequest
-    ) -> iam_admin_v1.ListServiceAccountsResponse:
-        """Every account of the project."""
-        self._check("iam.serviceAccounts.list", request.name)
-        return iam_admin_v1.ListServiceAccountsResponse(
-            accounts=[self._message(account) for account in self._state.accounts.all()]
-        )
 
     def get_service_account(
         self, request: iam_admin_v1.GetServiceAccountRequest
@@ -109,15 +98,6 @@ class Accounts:
         self._check("iam.serviceAccounts.setIamPolicy", request.resource)
         ledger = self._policy(request.resource)
         return policies.store(self._state, ledger, request.policy)
-
-    def test_iam_permissions(
-        self, request: iam_policy_pb2.TestIamPermissionsRequest
-    ) -> iam_policy_pb2.TestIamPermissionsResponse:
-        """Those of the permissions the account of the sandbox holds on a service account."""
-        self._find(request.resource)
-        return iam_policy_pb2.TestIamPermissionsResponse(
-            permissions=[name for name in request.permissions if self._state.allowed(name)]
-        )
 
     def _policy(self, name: str) -> PolicyLedger:
         ledger = self._state.accounts.policy(name.rpartition("/")[2])

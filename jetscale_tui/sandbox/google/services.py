@@ -27,8 +27,6 @@ def methods(state: GoogleState, operations: Operations) -> list[Method]:
     return [
         services.get_service,
         services.batch_get_services,
-        services.list_services,
-        services.enable_service,
         services.batch_enable_services,
     ]
 
@@ -54,27 +52,6 @@ class Services:
             services=self._existing(request.names, "serviceusage.services.get", "get")
         )
 
-    def list_services(
-        self, request: service_usage_v1.ListServicesRequest
-    ) -> service_usage_v1.ListServicesResponse:
-        """All services, or those of one state."""
-        self._check("serviceusage.services.list", "list services for consumer container", "")
-        services = [self._message(name) for name in self._state.services()]
-        wanted = request.filter.removeprefix("state:")
-        if wanted:
-            services = [service for service in services if service.state.name == wanted]
-        return service_usage_v1.ListServicesResponse(services=services)
-
-    def enable_service(
-        self, request: service_usage_v1.EnableServiceRequest
-    ) -> operations_pb2.Operation:
-        """Begin to enable one service."""
-        self._existing([request.name], "serviceusage.services.enable", "enable")
-        name = _short(request.name)
-        ready = self._state.enable([name])
-        response = service_usage_v1.EnableServiceResponse(service=self._enabled(name))
-        return self._operations.begin(ready, service_usage_v1.EnableServiceResponse.pb(response))
-
     def batch_enable_services(
         self, request: service_usage_v1.BatchEnableServicesRequest
     ) -> operations_pb2.Operation:
@@ -95,7 +72,12 @@ class Services:
     ) -> list[service_usage_v1.Service]:
         found = []
         for name in map(_short, names):
-            self._check(permission, f"{verb} service", name)
+            if not self._state.allowed(permission):
+                raise Refusal(
+                    grpc.StatusCode.PERMISSION_DENIED,
+                    f"Permission denied to {verb} service [{name}]",
+                    error_info("AUTH_PERMISSION_DENIED", API),
+                )
             if self._state.service_state(name) is ServiceState.UNKNOWN:
                 raise Refusal(
                     grpc.StatusCode.PERMISSION_DENIED,
@@ -104,15 +86,6 @@ class Services:
                 )
             found.append(self._message(name))
         return found
-
-    def _check(self, permission: str, doing: str, name: str) -> None:
-        if not self._state.allowed(permission):
-            target = name or f"projects/{self._state.project.number}"
-            raise Refusal(
-                grpc.StatusCode.PERMISSION_DENIED,
-                f"Permission denied to {doing} [{target}]",
-                error_info("AUTH_PERMISSION_DENIED", API),
-            )
 
     def _message(self, name: str) -> service_usage_v1.Service:
         enabled = self._state.service_state(name) is ServiceState.ENABLED

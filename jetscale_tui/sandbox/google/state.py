@@ -140,11 +140,6 @@ class GoogleState:
             return ServiceState.ENABLED
         return ServiceState.DISABLED
 
-    def services(self) -> tuple[str, ...]:
-        """Names of all services there are, sorted."""
-        with self._lock:
-            return tuple(sorted(self._known_services))
-
     def enable(self, names: Iterable[str]) -> float:
         """Begin enabling services; the sandbox second at which the last of them is enabled."""
         ready = self.clock.monotonic()

@@ -1,4 +1,4 @@
-"""Google's own clients on the sandbox: calls JetScale does not make, but people's scripts do."""
+"""Google's own clients on the sandbox, where they ask for what the services refuse."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import grpc
 import pytest
 from google.api_core import exceptions as api
 from google.cloud import (
-    container_v1,
-    iam_admin_v1,
     monitoring_v3,
     resourcemanager_v3,
     service_usage_v1,
@@ -18,7 +16,6 @@ from google.iam.v1 import iam_policy_pb2
 
 from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.clock import SimClock
-from jetscale_tui.sandbox.google.accounts import VISIBLE_SECONDS
 from jetscale_tui.sandbox.google.state import ENABLE_SECONDS, GoogleState
 from jetscale_tui.sandbox.monitoring import Monitoring
 from tests.sandbox.google.clock import ManualClock
@@ -66,26 +63,6 @@ class TestServices:
     def services(self, channel: grpc.Channel) -> service_usage_v1.ServiceUsageClient:
         return client(service_usage_v1.ServiceUsageClient, channel)
 
-    def test_are_listed_by_state(self, services: service_usage_v1.ServiceUsageClient) -> None:
-        def names(wanted: str) -> list[str]:
-            request = {"parent": PROJECT, "filter": wanted}
-            return [service.config.name for service in services.list_services(request=request)]
-
-        assert names("state:DISABLED") == [MONITORING]
-        assert MONITORING not in names("state:ENABLED")
-        assert set(names("")) == {*names("state:DISABLED"), *names("state:ENABLED")}
-
-    def test_are_enabled_one_at_a_time(
-        self, services: service_usage_v1.ServiceUsageClient, clock: ManualClock
-    ) -> None:
-        name = f"{PROJECT}/services/{MONITORING}"
-        operation = services.enable_service(request={"name": name})
-        assert not operation.done()  # type: ignore[no-untyped-call]
-        clock.sleep(ENABLE_SECONDS)
-        result: Any = operation.result(timeout=10)  # type: ignore[no-untyped-call]
-        assert result.service.state.name == "ENABLED"
-        assert services.get_service(request={"name": name}).state.name == "ENABLED"
-
     def test_are_read_at_most_thirty_at_a_time(
         self, services: service_usage_v1.ServiceUsageClient
     ) -> None:
@@ -97,19 +74,6 @@ class TestServices:
     ) -> None:
         with pytest.raises(api.InvalidArgument):
             services.batch_enable_services(request={"parent": PROJECT, "service_ids": ["x"] * 21})
-
-    def test_listing_needs_its_permission(
-        self, services: service_usage_v1.ServiceUsageClient, google: RunningGoogle
-    ) -> None:
-        google.state.deny("serviceusage.services.list")
-        with pytest.raises(api.PermissionDenied, match="Permission denied to list services"):
-            services.list_services(request={"parent": PROJECT})
-
-
-def test_node_pools_are_listed_by_themselves(channel: grpc.Channel) -> None:
-    clusters = client(container_v1.ClusterManagerClient, channel)
-    pools = clusters.list_node_pools(parent=CLUSTER).node_pools
-    assert [pool.name for pool in pools] == ["default-pool", "tpu-pool"]
 
 
 def test_at_most_a_hundred_permissions_are_tested_at_once(channel: grpc.Channel) -> None:
@@ -130,17 +94,6 @@ def test_nothing_is_said_about_the_permissions_on_other_projects(channel: grpc.C
     projects = client(resourcemanager_v3.ProjectsClient, channel)
     answer = projects.test_iam_permissions(resource="projects/other", permissions=["x.y.z"])
     assert list(answer.permissions) == []
-
-
-def test_service_accounts_are_listed_and_tested(channel: grpc.Channel, clock: ManualClock) -> None:
-    iam = client(iam_admin_v1.IAMClient, channel)
-    made = iam.create_service_account(name=PROJECT, account_id="robot")
-    assert list(iam.list_service_accounts(name=PROJECT)) == []
-    clock.sleep(VISIBLE_SECONDS)
-    assert [account.email for account in iam.list_service_accounts(name=PROJECT)] == [made.email]
-    wanted = ["iam.serviceAccounts.setIamPolicy"]
-    answer = iam.test_iam_permissions(resource=made.name, permissions=wanted)
-    assert list(answer.permissions) == wanted
 
 
 @pytest.mark.parametrize(
