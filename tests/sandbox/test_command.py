@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -13,32 +10,10 @@ from jetscale_tui.cluster.connect import connect
 from jetscale_tui.cluster.kubeconfig import load
 from jetscale_tui.domain.kinds import POD, SERVICE
 from jetscale_tui.errors import PermissionDenied
+from tests.sandbox.process import command, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@contextmanager
-def command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """`jetscale sandbox` in a process of its own; killed if a test forgets to end it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jetscale_tui", "sandbox", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def lines(stream: IO[str] | None, count: int) -> dict[str, str]:
-    """The first `name: address` lines of an output."""
-    assert stream is not None
-    return dict(stream.readline().rstrip("\n").split(": ", 1) for _ in range(count))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

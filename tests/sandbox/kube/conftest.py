@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jetscale_tui.sandbox.blueprint import Blueprint
-from jetscale_tui.sandbox.environment import Sandbox
 from tests.sandbox.kube.serving import serving
 from tests.sandbox.kube.tools import Tool, find
+from tests.sandbox.process import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.sandbox.kube.serving import Client, Served
 
@@ -29,19 +29,20 @@ def admin(served: Served) -> Client:
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A whole sandbox at sixty times the speed."""
-    with Sandbox(tmp_path_factory.mktemp("sandbox"), Blueprint(speed=60)) as running:
-        yield running
+def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The way to a running `jetscale sandbox` at sixty times the speed."""
+    path: Path = tmp_path_factory.mktemp("sandbox") / "kubeconfig"
+    with running(path, "--speed", "60"):
+        yield path
 
 
 @pytest.fixture(scope="module")
-def kubectl(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Tool:
+def kubectl(kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory) -> Tool:
     """The real kubectl, as the account that may do everything."""
-    return Tool(find("kubectl"), sandbox.kubeconfig, tmp_path_factory.mktemp("home"))
+    return Tool(find("kubectl"), kubeconfig, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
-def helm(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Tool:
+def helm(kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory) -> Tool:
     """The real helm, as the account that may do everything."""
-    return Tool(find("helm"), sandbox.kubeconfig, tmp_path_factory.mktemp("home"))
+    return Tool(find("helm"), kubeconfig, tmp_path_factory.mktemp("home"))

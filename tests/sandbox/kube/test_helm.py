@@ -1,4 +1,4 @@
-"""The real helm against a whole sandbox."""
+"""The real helm against a running sandbox."""
 
 from __future__ import annotations
 

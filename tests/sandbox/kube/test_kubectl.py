@@ -1,4 +1,4 @@
-"""The real kubectl against a whole sandbox."""
+"""The real kubectl against a running sandbox."""
 
 from __future__ import annotations
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jetscale_tui.domain.kinds import Json
-    from jetscale_tui.sandbox.environment import Sandbox
     from tests.sandbox.kube.tools import Tool
 
 CHART = Path(__file__).parents[2] / "data" / "charts" / "prometheus-adapter"
@@ -51,9 +50,9 @@ def namespace(kubectl: Tool) -> Iterator[None]:
 
 @pytest.mark.parametrize("guide", Guide)
 def test_every_object_of_every_variant_passes_a_server_side_dry_run(
-    sandbox: Sandbox, guide: Guide
+    kubeconfig: Path, guide: Guide
 ) -> None:
-    cluster = RealBackend(sandbox.kubeconfig).cluster()
+    cluster = RealBackend(kubeconfig).cluster()
     found = objects(guide)
     assert len(found) >= 40
     for obj in found:
@@ -109,14 +108,14 @@ def test_kubectl_kustomize_builds_what_manifests_holds(
     "name", [name for name, (adapter, _) in VARIANTS.items() if adapter == "prometheus"]
 )
 def test_helm_makes_of_the_values_what_is_applied_directly(
-    helm: Tool, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, name: str
+    helm: Tool, monkeypatch: pytest.MonkeyPatch, kubeconfig: Path, name: str
 ) -> None:
     monkeypatch.setenv("PATH", str(helm.binary.parent), prepend=":")
     monkeypatch.setenv("HOME", str(helm.home))
     setup = setup_of(*VARIANTS[name], install="helm")
     release = helm_release(setup, PROFILE)
     assert release is not None
-    rendered = HelmProcess(sandbox.kubeconfig, "sandbox", chart=str(CHART)).render(release)
+    rendered = HelmProcess(kubeconfig, "sandbox", chart=str(CHART)).render(release)
     direct = prometheus_adapter.objects(setup, PROFILE)
     assert {Ref.of(obj) for obj in rendered} == {Ref.of(obj) for obj in direct}
 

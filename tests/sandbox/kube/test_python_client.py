@@ -1,4 +1,4 @@
-"""The official Python client, typed and dynamic, and its watch, against a whole sandbox."""
+"""The official Python client, typed and dynamic, and its watch, against a running sandbox."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from tests.sandbox.kube.serving import autoscaler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from jetscale_tui.sandbox.environment import Sandbox
+    from pathlib import Path
 
 # The generated types make every field optional; scripts use the client without them.
 client: Any = import_module("kubernetes.client")
@@ -22,9 +21,9 @@ watch: Any = import_module("kubernetes.watch")
 
 
 @pytest.fixture(scope="module")
-def api(sandbox: Sandbox) -> Iterator[Any]:
+def api(kubeconfig: Path) -> Iterator[Any]:
     """A client configured by the sandbox's kubeconfig."""
-    made = config.new_client_from_config(str(sandbox.kubeconfig))
+    made = config.new_client_from_config(str(kubeconfig))
     yield made
     made.close()
 
