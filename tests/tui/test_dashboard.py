@@ -119,14 +119,14 @@ async def test_what_may_not_be_listed_degrades_its_own_panel_only() -> None:
     story.link("pods", LinkState.FORBIDDEN)
     async with running(dashboard(backend_of(story)), LARGE) as pilot:
         await opened(pilot)
-        assert "pods may not be listed" in text_of(pilot)
+        await until(pilot, lambda: "pods may not be listed" in text_of(pilot))
         assert "3/10" in text_of(pilot)
 
 
 async def test_why_names_the_limit_that_holds_it_back_and_what_more_would_take() -> None:
     async with running(dashboard(backend_of(live.burst()))) as pilot:
         await opened(pilot)
-        assert "Why 2?" in text_of(pilot)
+        await until(pilot, lambda: "Why 2?" in text_of(pilot))
 
 
 async def test_an_unknown_metric_is_explained_in_the_controllers_words() -> None:
@@ -232,8 +232,9 @@ async def test_a_filter_narrows_the_list_and_escape_gives_it_back() -> None:
 async def test_every_panel_is_there_at_once_in_a_large_terminal() -> None:
     async with running(dashboard(backend_of(live.burst())), LARGE) as pilot:
         await opened(pilot)
+        await until(pilot, lambda: "Why 2?" in text_of(pilot))
         shown = text_of(pilot)
-        for title in ("Replicas", "Why 2?", "Prefill backlog", "Pods and chips", "Conditions"):
+        for title in ("Replicas", "Prefill backlog", "Pods and chips", "Conditions"):
             assert title in shown
 
 
@@ -244,8 +245,8 @@ async def test_hostile_text_from_the_cluster_is_shown_as_data() -> None:
     story = live.Story().begin(hostile)
     async with running(dashboard(backend_of(story)), LARGE) as pilot:
         await opened(pilot)
-        shown = text_of(pilot)
-        assert "[bold]x[/] [@click=app.quit]y[/] <U+001B>[31m <U+202E> <U+200B>" in shown
+        shown = "[bold]x[/] [@click=app.quit]y[/] <U+001B>[31m <U+202E> <U+200B>"
+        await until(pilot, lambda: shown in text_of(pilot))
 
 
 async def test_no_hpa_at_all_is_said() -> None:

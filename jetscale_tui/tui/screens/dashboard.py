@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.containers import Container
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
@@ -34,6 +33,7 @@ from jetscale_tui.tui.widgets.history_plot import HistoryPlot
 from jetscale_tui.tui.widgets.hpa_table import HpaTable
 from jetscale_tui.tui.widgets.log_panel import LogPanel
 from jetscale_tui.tui.widgets.metric_plots import MetricPlots
+from jetscale_tui.tui.widgets.panel import entitle
 from jetscale_tui.tui.widgets.pods_panel import PodsPanel
 from jetscale_tui.tui.widgets.replay_line import ReplayLine
 from jetscale_tui.tui.widgets.status_line import StatusLine
@@ -271,28 +271,28 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
         return f"No HPA in {where} yet. w opens the wizard that makes one."
 
     def watch_glance(self, glance: Glance) -> None:
-        """Hand the plots their part."""
+        """Hand the plots their part, after the frame that shows the row: that must not wait."""
         if not self.is_mounted:
             return
         with self.app.batch_update():
             if self.has_class("-stale") is not glance.stale:
                 self.set_class(glance.stale, "-stale")
                 self.refresh_bindings()
-            self._plot(glance)
+        self.call_after_refresh(self._plot)
 
-    def _plot(self, glance: Glance) -> None:
-        glyphs = glyphs_of(self)
+    def _plot(self) -> None:
+        if not self.is_mounted or self.has_class("-list"):
+            return
+        glance, glyphs = self.glance, glyphs_of(self)
         replicas, metric = self.query_one("#replicas"), self.query_one("#metric")
         replicas.query_one(HistoryPlot).shown_history = replica_history(glance)
-        replicas.border_title = Content(replica_title(glance))
-        replicas.border_subtitle = Content(replica_legend(glance, glyphs))
+        entitle(replicas, replica_title(glance), replica_legend(glance, glyphs))
         plots = metric.query_one(MetricPlots)
         plots.plots = metric_plots(glance)
         count, showing = len(plots.plots), len(plots.showing)
         title = plots.plots[0].title if count == 1 else "Metrics" if count else "Metric"
         hidden = f"  {showing} of {count}, m goes on" if showing < count else ""
-        metric.border_title = Content(title + hidden)
-        metric.border_subtitle = Content(metric_legend(glance, glyphs))
+        entitle(metric, title + hidden, metric_legend(glance, glyphs))
         line = self.query_one(BurstLine)
         began = glance.bursts[-1][0] if glance.bursts else None
         line.reaction = reaction(glance, began) if began is not None else None
@@ -319,6 +319,7 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
 
     def _share(self) -> None:
         self.set_class(self.many and not self.deep, "-list")
+        self.call_after_refresh(self._plot)
 
     def watch_lower(self, lower: str) -> None:
         """Show another view below, in a small terminal."""
@@ -349,7 +350,7 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
     def action_next_metric(self) -> None:
         """Show the metrics that did not fit."""
         self.query_one(MetricPlots).turn()
-        self._plot(self.glance)
+        self._plot()
 
     def action_hold(self) -> None:
         """Hold the picture, or let it go on where the cluster is by now."""

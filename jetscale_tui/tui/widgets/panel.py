@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+def entitle(box: Widget, title: str, subtitle: str) -> None:
+    """Name a box on its edges; setting a name draws all of it, so only another one is set."""
+    above, below = Content(title), Content(subtitle)
+    if box.border_title != above.markup:
+        box.border_title = above
+    if box.border_subtitle != below.markup:
+        box.border_subtitle = below
+
+
 class GlancePanel(VerticalScroll):
     """Scrolls when its text is longer than its box. Subclasses say what the text is."""
 
@@ -35,10 +44,15 @@ class GlancePanel(VerticalScroll):
         self.border_title = Content(self.TITLE)
 
     def watch_glance(self, glance: Glance) -> None:
-        """Draw it, if it is seen and its text has changed; lay out again only if its shape has."""
+        """Draw it after the frame that is due: the row of the table does not wait for panels."""
+        del glance
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        """Draw, if it is seen and its text has changed; lay out again only if its shape has."""
         if not all(node.display for node in self.ancestors_with_self if isinstance(node, Widget)):
             return
-        drawn, note = self.drawn(glance), self.note(glance)
+        drawn, note = self.drawn(self.glance), self.note(self.glance)
         for text in self.query(Static):
             if not drawn.is_same(self._drawn):
                 text.update(drawn, layout=self._shape(drawn) != self._shape(self._drawn))
@@ -54,11 +68,11 @@ class GlancePanel(VerticalScroll):
 
     def on_resize(self) -> None:
         """Draw for the new width."""
-        self.watch_glance(self.glance)
+        self._draw()
 
     def on_show(self) -> None:
         """Draw what has come meanwhile."""
-        self.watch_glance(self.glance)
+        self._draw()
 
     @property
     def text_width(self) -> int:
