@@ -93,6 +93,12 @@ class Resource:
             return _VIEW_VERBS
         return _CUSTOM_VERBS if self.custom else _VERBS
 
+    def verbs_of(self, subresource: str) -> tuple[str, ...] | None:
+        """Verbs of a subresource, or of the resource itself; None where there is no such thing."""
+        if not subresource:
+            return self.verbs
+        return next((verbs for name, _, verbs in self.subresources if name == subresource), None)
+
     @property
     def subresources(self) -> list[tuple[str, Kind, tuple[str, ...]]]:
         """Name, kind and verbs of each subresource."""

@@ -20,6 +20,7 @@ from jetscale_tui.sandbox.kube.status import (
     refused,
 )
 from jetscale_tui.sandbox.kube.store import Missing
+from jetscale_tui.sandbox.kube.writes import Written
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -35,8 +36,8 @@ ORPHAN = "orphan"
 _HOLDS = {"Foreground": [FOREGROUND], "Background": [], "Orphan": [ORPHAN]}
 
 
-def delete(store: Store, resource: Resource, target: Target, request: Request) -> tuple[int, Json]:
-    """DELETE of one object: HTTP status and a Status, or the object where it is held back.
+def delete(store: Store, resource: Resource, target: Target, request: Request) -> Written:
+    """DELETE of one object: a Status, or the object where something holds it back.
 
     Raises:
         ApiError: 404, it is gone already; 409, it is not the one the client means; 422, the
@@ -49,29 +50,28 @@ def delete(store: Store, resource: Resource, target: Target, request: Request) -
     if resource.kind == kinds.CRD and not options.dry_run:
         _empty(store, old["metadata"]["name"])
     if not released(gone):
-        return (202 if options.policy == "Foreground" else 200), gone
+        return Written(202 if options.policy == "Foreground" else 200, gone, {})
     details = {
         "name": old["metadata"]["name"],
         "group": resource.kind.group,
         "kind": resource.kind.plural,
         "uid": old["metadata"]["uid"],
     }
-    return 200, {
+    status = {
         "kind": "Status",
         "apiVersion": "v1",
         "metadata": {},
         "status": "Success",
         "details": {key: value for key, value in details.items() if value},
     }
+    return Written(200, status, {})
 
 
-def delete_all(
-    store: Store, resource: Resource, objects: list[Json], request: Request
-) -> list[Json]:
-    """DELETE of a collection: those of the objects that were still there."""
+def delete_all(store: Store, resource: Resource, target: Target, request: Request) -> list[Json]:
+    """DELETE of a collection: those of the objects the selectors name that were still there."""
     options = _DeleteOptions.of(request)
     gone = []
-    for obj in objects:
+    for obj in reads.selected(store, resource, target, request):
         try:
             gone.append(_delete(store, resource, obj, options))
         except ApiError as error:

@@ -71,25 +71,11 @@ class Target:
     subresource: str = ""
     rest: tuple[str, ...] = ()
     """What follows a proxy subresource, still percent-encoded."""
-    only: str = ""
-    """The one name that a field selector on a collection asks for."""
 
     @property
     def api_version(self) -> str:
         """`v1` or `group/version`."""
         return f"{self.group}/{self.version}" if self.group else self.version
-
-    @property
-    def attributes(self) -> Attributes:
-        """What authorisation looks at."""
-        return Attributes(
-            self.verb,
-            self.group,
-            self.plural,
-            self.subresource,
-            self.namespace,
-            self.name or self.only,
-        )
 
 
 def target_of(request: Request) -> Target | None:
@@ -114,6 +100,15 @@ def target_of(request: Request) -> Target | None:
         elif verb == "delete":
             verb = "deletecollection"
     further = tuple(raw[len(raw) - len(rest) + 3 :])
-    named = _ONE_NAME.search("" if name else request.query.get("fieldSelector", ""))
-    only = named[1] if named else ""
-    return Target(verb, group, version, plural, namespace, name, subresource, further, only)
+    return Target(verb, group, version, plural, namespace, name, subresource, further)
+
+
+def attributes_of(target: Target | None, request: Request) -> Attributes:
+    """What authorisation looks at: the object, or the one that a field selector asks for."""
+    if target is None:
+        return Attributes(request.method.lower(), path=request.path)
+    named = _ONE_NAME.search("" if target.name else request.query.get("fieldSelector", ""))
+    name = named[1] if named else target.name
+    return Attributes(
+        target.verb, target.group, target.plural, target.subresource, target.namespace, name
+    )

@@ -66,7 +66,7 @@ class KubeServer:
     @property
     def aggregated(self) -> dict[tuple[str, str], AggregatedHandler]:
         """By group and version: who answers for an Available APIService."""
-        return self._api.aggregated
+        return self._api.directory.aggregated
 
     @property
     def identities(self) -> dict[str, Identity]:
@@ -106,7 +106,7 @@ class KubeServer:
         self._stopping.clear()
         self._listener = _Listener((self._host, self._port), self)
         self._port = self._listener.server_address[1]
-        self._api.address = self.address
+        self._api.directory.address = self.address
         self._thread = threading.Thread(target=self._accept, name="kube-apiserver", daemon=True)
         self._thread.start()
 
