@@ -97,7 +97,7 @@ def write_status(pod: Json, life: Life, now: str) -> None:
 
 
 def _container(pod: Json, container: Json, life: Life, *, running: bool, ready: bool) -> Json:
-    name, image = container["name"], container["image"]
+    name, image, uid = container["name"], container["image"], pod["metadata"]["uid"]
     state: Json = {"waiting": {"reason": "ContainerCreating"}}
     last: Json = {}
     restarts = 0
@@ -116,6 +116,7 @@ def _container(pod: Json, container: Json, life: Life, *, running: bool, ready: 
     return {
         "name": name,
         "image": image,
+        "containerID": f"containerd://{_digest(f'{uid}/{name}/{restarts}')}" if up else "",
         "imageID": f"{image.partition(':')[0]}@sha256:{_digest(image)}" if up else "",
         "ready": up and not crashed and (ready or not own_probes),
         "started": up,
@@ -148,5 +149,5 @@ def image_bytes(image: str) -> int:
     return _SMALLEST_IMAGE + int(_digest(image)[:7], 16)
 
 
-def _digest(image: str) -> str:
-    return hashlib.sha256(image.encode()).hexdigest()
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -41,6 +41,9 @@ def test_the_past_of_the_workload_is_that_of_a_pod_that_started_minutes_ago(
     assert pod["status"]["podIP"]
     names = [each["name"] for each in pod["status"]["containerStatuses"]]
     assert names == ["maxengine-server", "jetstream-http"]
+    started = {each["containerID"] for each in pod["status"]["containerStatuses"]}
+    assert len(started) == 2
+    assert all(each.startswith("containerd://") for each in started)
     assert still.reasons("Pod", pod["metadata"]["name"]) == [
         "Scheduled",
         *["Pulling", "Pulling"],
