@@ -11,7 +11,7 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.places import find_places
 from jetscale_tui.errors import JetScaleError, UsageError
 from jetscale_tui.wizard import answers, offers
-from jetscale_tui.wizard.adapters import contested, owners_of_apis, product, taking_over
+from jetscale_tui.wizard.adapters import contested, loss, owners_of_apis, taking_over
 from jetscale_tui.wizard.cluster_facts import cluster_facts
 from jetscale_tui.wizard.facts import error_facts, owner_facts, server_facts
 from jetscale_tui.wizard.forecasts import foresee
@@ -220,10 +220,8 @@ class Questions:
         owners = contested(self.desk)
         if not owners:
             return
-        names = ", ".join(sorted({product(owner) for owner in owners}))
-        apis = ", ".join(owner.api for owner in owners)
         question = Question(
-            f"{names} serves {apis}. Take it over? HPAs that use it stop working.",
+            f"{loss(owners)} Take it over?",
             "A cluster has one owner of each metrics API. No goes back to choosing the adapter; "
             "undo gives the API back to whoever has it now.",
             " ".join(f"--take-over APIService/{owner.api}" for owner in owners),

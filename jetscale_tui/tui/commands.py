@@ -113,6 +113,8 @@ COMMANDS: dict[str, Command] = {
         Command("workload.type", "t", "Type a name", "Name a Deployment that is not in the list"),
         Command("nameserver.cancel", "escape", "Cancel", "Change nothing"),
         Command("adapter.again", "r", "Ask again", "Look again who owns the APIs"),
+        Command("adapter.takeover", "o", "Take over",
+                "Take the metrics APIs from whoever serves them; undo gives them back"),
         Command("metrics.forecast", "f", "Forecast",
                 "What a burst would do, and settings that do better"),
         Command("metrics.behavior", "b", "Behavior", "How fast replicas may come and go"),

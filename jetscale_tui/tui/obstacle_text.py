@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _KEYS = {
     WayOut.INSIST: "Enter again goes on all the same.",
     WayOut.ASK_AGAIN: "r asks again.",
+    WayOut.DECIDE: "Choose the adapter that has it, or o to take it over.",
     WayOut.CHOOSE: "Choose another, or r to ask again.",
 }
 

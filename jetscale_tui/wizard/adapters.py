@@ -48,21 +48,44 @@ def belongs_to(owner: ApiOwner, kind: str) -> bool:
 def contested(desk: Desk) -> tuple[ApiOwner, ...]:
     """Owners that the chosen adapter would take an API from, as far as nobody has agreed to it."""
     from jetscale_tui.domain.kinds import API_SERVICE, Ref
-    from jetscale_tui.manifests.build import build
 
-    agreed: Collection[Ref] = desk.choices.take_over if desk.choices else ()
-    wanted = {
-        Ref.of(manifest)
-        for group in build(desk.draft, desk.profile, None)
-        for manifest in group.objects
-    }
+    others = [o for o in desk.owners or () if not belongs_to(o, desk.draft.adapter.kind)]
+    if not others:
+        return ()
+    wanted = _objects(desk)
     return tuple(
         owner
-        for owner in desk.owners or ()
-        if (ref := Ref.to(API_SERVICE, owner.api)) in wanted
-        and ref not in agreed
-        and not belongs_to(owner, desk.draft.adapter.kind)
+        for owner in others
+        if Ref.to(API_SERVICE, owner.api) in wanted and not is_agreed(owner, desk)
     )
+
+
+def is_agreed(owner: ApiOwner, desk: Desk) -> bool:
+    """Whether the person has said that its API may be taken."""
+    from jetscale_tui.domain.kinds import API_SERVICE, Ref
+
+    taken: Collection[Ref] = desk.choices.take_over if desk.choices else ()
+    return Ref.to(API_SERVICE, owner.api) in taken
+
+
+def _objects(desk: Desk) -> set[Ref]:
+    """What would be written; nothing while the answers make no sense, which is said elsewhere."""
+    from jetscale_tui.domain.kinds import Ref
+    from jetscale_tui.errors import ConfigError
+    from jetscale_tui.manifests.build import build
+
+    try:
+        groups = build(desk.draft, desk.profile, None)
+    except (ConfigError, ValueError):
+        return set()
+    return {Ref.of(manifest) for group in groups for manifest in group.objects}
+
+
+def loss(owners: Collection[ApiOwner]) -> str:
+    """What taking their APIs means, in a sentence."""
+    names = ", ".join(sorted({product(owner) for owner in owners}))
+    apis = ", ".join(owner.api for owner in owners)
+    return f"{names} serves {apis}; HPAs that use it would stop working."
 
 
 def taking_over(desk: Desk, owners: Collection[ApiOwner]) -> Desk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from jetscale_tui.domain.wording import State, duration, measured
-from jetscale_tui.wizard.adapters import belongs_to, product
+from jetscale_tui.wizard.adapters import belongs_to, is_agreed, product
 
 if TYPE_CHECKING:
     from jetscale_tui.errors import JetScaleError
@@ -63,5 +63,7 @@ def owner_facts(desk: Desk) -> tuple[Fact, ...]:
             facts.append(Fact(State.FAILED, owner.api, said))
         else:
             state = State.OK if belongs_to(owner, chosen) else State.WARNING
-            facts.append(Fact(state, owner.api, product(owner)))
+            agreed = state is State.WARNING and is_agreed(owner, desk)
+            taken = "; taken over, as you chose: undo gives it back" if agreed else ""
+            facts.append(Fact(state, owner.api, f"{product(owner)}{taken}"))
     return tuple(facts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.flow import WizardStep, step_of
 from jetscale_tui.domain.wording import plural
+from jetscale_tui.wizard.adapters import contested, loss
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.problem import Problem
@@ -27,6 +28,8 @@ class WayOut(StrEnum):
     """Give the answer that is marked as wrong anew."""
     FOLLOW = "follow"
     """Choose at least one metric."""
+    DECIDE = "decide"
+    """Choose the adapter that owns the metrics APIs, or take them over knowingly."""
     GO_BACK = "go back"
     """Something on an earlier step is missing."""
 
@@ -54,7 +57,8 @@ def obstacle(desk: Desk, step: WizardStep) -> Obstacle | None:
         case WizardStep.WORKLOAD:
             return _failure(desk, step, WayOut.ASK_AGAIN) or _workload(desk)
         case WizardStep.ADAPTER:
-            return _failure(desk, step, WayOut.ASK_AGAIN) or _problem(desk, step)
+            failure = _failure(desk, step, WayOut.ASK_AGAIN)
+            return failure or _problem(desk, step) or _taken_from_others(desk)
         case WizardStep.METRICS:
             return _metrics(desk) or _earlier(desk)
         case WizardStep.REVIEW:
@@ -103,6 +107,11 @@ def _workload(desk: Desk) -> Obstacle | None:
             step=WizardStep.WORKLOAD,
         )
     return _problem(desk, WizardStep.WORKLOAD)
+
+
+def _taken_from_others(desk: Desk) -> Obstacle | None:
+    owners = contested(desk)
+    return Obstacle(loss(owners), WayOut.DECIDE, step=WizardStep.ADAPTER) if owners else None
 
 
 def _metrics(desk: Desk) -> Obstacle | None:

@@ -252,7 +252,10 @@ class TestYes:
         flags = ("--yes", "-o", "-", "--ignore-failed-checks", "--adapter", "stackdriver")
         result = operator.run("setup", *flags)
         assert result.code == ExitCode.USAGE
-        assert f"KEDA serves {foreign_owner}. Take it over?" in result.err
+        assert (
+            f"KEDA serves {foreign_owner}; HPAs that use it would stop working. Take it over?"
+            in result.err
+        )
         agreed = operator.run("setup", *flags, "--take-over", f"APIService/{foreign_owner}")
         assert document(agreed)["adapter"]["kind"] == "stackdriver"
 

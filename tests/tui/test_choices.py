@@ -124,7 +124,7 @@ async def test_a_typed_name_that_kubernetes_would_refuse_is_refused_beside_the_f
         assert draft(pilot).workload.deployment == "maxengine-server"
 
 
-async def test_another_owner_of_the_metrics_apis_is_named_beside_each_choice() -> None:
+async def test_another_owner_of_the_metrics_apis_stops_until_taking_over_is_said() -> None:
     cluster = healthy_cluster()
     cluster.put(
         {
@@ -138,6 +138,13 @@ async def test_another_owner_of_the_metrics_apis_is_named_beside_each_choice() -
     async with running(application(FakeBackend(cluster, FakeCloud()))) as pilot:
         await reach(pilot, WizardStep.ADAPTER)
         assert text_of(pilot).count("takes the metrics APIs from KEDA") == 2
+        await pilot.press("enter")
+        await until(pilot, lambda: "KEDA serves v1beta1" in text_of(pilot))
+        assert wizard(pilot).step is WizardStep.ADAPTER
+        await pilot.press("o")
+        await until(pilot, lambda: "taken over, as you" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: wizard(pilot).step is WizardStep.METRICS)
 
 
 async def test_the_identity_is_chosen_apart_from_the_adapter() -> None:

@@ -18,7 +18,7 @@ from jetscale_tui.tui.format import State
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
-from jetscale_tui.wizard.adapters import owners_of_apis
+from jetscale_tui.wizard.adapters import contested, owners_of_apis, taking_over
 from jetscale_tui.wizard.answers import with_adapter
 from jetscale_tui.wizard.facts import error_facts, owner_facts
 from jetscale_tui.wizard.offers import adapter_offers, identity_offers
@@ -45,7 +45,10 @@ class AdapterPane(StepPane):
     The adapter needs roles/monitoring.viewer. Principal grants it to its Kubernetes service
     account directly; that is the least to create and to forget.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [bound("adapter.again", "again")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("adapter.again", "again"),
+        bound("adapter.takeover", "take_over"),
+    ]
 
     class Looked(Message):
         """Who owns the metrics APIs."""
@@ -107,6 +110,19 @@ class AdapterPane(StepPane):
         if self.desk is not None:
             self._say(self.desk)
         self.busy = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Taking over only where there is something to take."""
+        del parameters
+        if action == "take_over":
+            return self.desk is not None and bool(contested(self.desk))
+        return True
+
+    def action_take_over(self) -> None:
+        """Let the plan take the metrics APIs from whoever serves them."""
+        if self.desk is not None:
+            owners = contested(self.desk)
+            self.post_message(self.Learned(lambda desk: taking_over(desk, owners)))
 
     @on(OptionList.OptionHighlighted, "#kind")
     def _kind_chosen(self, event: OptionList.OptionHighlighted) -> None:
