@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.domain.kinds import DEPLOYMENT, NODE, POD
+from jetscale_tui.domain.kinds import DEPLOYMENT, HPA, NODE, POD
 from jetscale_tui.engine import exposition, observe
 from jetscale_tui.engine.growth import NodeWait, node_wait
+from jetscale_tui.errors import PermissionDenied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -269,15 +270,19 @@ class ApiOwner:
     available: bool
     reason: str
     """Why it is not available, in the server's words."""
+    users: tuple[str, ...] = ()
+    """HPAs that ask it for a metric, as `namespace/name`, as far as they may be listed."""
 
 
 def metric_api_owners(cluster: Cluster) -> tuple[ApiOwner, ...]:
     """Owners of the metrics APIs that somebody serves."""
-    owners = []
+    owners: list[ApiOwner] = []
+    hpas: list[Json] | None = None
     for name in observe.METRIC_APIS:
         api = observe.metric_api(cluster, name)
         if api is None:
             continue
+        hpas = _hpas(cluster) if hpas is None else hpas
         namespace, service = observe.backend(api)
         state = observe.condition(api, "Available")
         owners.append(
@@ -287,9 +292,27 @@ def metric_api_owners(cluster: Cluster) -> tuple[ApiOwner, ...]:
                 service,
                 state.get("status") == "True",
                 "" if state.get("status") == "True" else str(state.get("message", "")),
+                tuple(dependents(hpas, name.partition(".")[2])),
             )
         )
     return tuple(owners)
+
+
+def dependents(hpas: Iterable[Json], group: str) -> list[str]:
+    """HPAs that ask an API group for their metrics."""
+    types = {"external.metrics.k8s.io": {"External"}}.get(group, {"Pods", "Object"})
+    return [
+        f"{observe.namespace_of(hpa)}/{observe.name_of(hpa)}"
+        for hpa in hpas
+        if any(metric["type"] in types for metric in hpa["spec"].get("metrics") or ())
+    ]
+
+
+def _hpas(cluster: Cluster) -> list[Json]:
+    try:
+        return cluster.list(HPA)
+    except PermissionDenied:
+        return []
 
 
 def _is_server(container: Json, profile: Profile) -> bool:

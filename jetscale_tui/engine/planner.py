@@ -303,7 +303,7 @@ class _Planner:
         if self.permissions.missing([rights.on_object(ref, "get")]):
             return None
         live = self.cluster.get(ref)
-        dependents = _dependents(self._listed(HPA), manifest["spec"]["group"]) if live else []
+        dependents = detect.dependents(self._listed(HPA), manifest["spec"]["group"]) if live else []
         taken = ref in self.choices.take_over
         return risks.foreign_metric_api(manifest, ref, live, dependents, taken)
 
@@ -324,13 +324,3 @@ class _Planner:
         )
         groups = {path.group for path in observe.metric_paths(hpa, self.setup.workload.selector)}
         return manifest["spec"]["group"] in groups
-
-
-def _dependents(hpas: list[Json], group: str) -> list[str]:
-    """HPAs that ask an API group for their metrics."""
-    types = {"external.metrics.k8s.io": {"External"}}.get(group, {"Pods", "Object"})
-    return [
-        f"{observe.namespace_of(hpa)}/{observe.name_of(hpa)}"
-        for hpa in hpas
-        if any(metric["type"] in types for metric in hpa["spec"].get("metrics") or ())
-    ]

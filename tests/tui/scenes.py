@@ -21,6 +21,8 @@ from tests.tui.test_review_and_apply import applied, armed, obedient
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
+    from tests.tui.fake_cluster import FakeCluster
+
 
 Way = Callable[["Pilot[int]"], Awaitable[object]]
 Scene = tuple[Callable[[], JetScaleApp], Way]
@@ -82,7 +84,8 @@ def _two_contexts() -> JetScaleApp:
     return application(FakeBackend(cloud=FakeCloud(), contexts=(CONTEXT, second_context())))
 
 
-def _with_keda() -> JetScaleApp:
+def with_keda() -> FakeCluster:
+    """A healthy cluster whose external metrics are KEDA's."""
     cluster = healthy_cluster()
     cluster.put(
         {
@@ -93,7 +96,11 @@ def _with_keda() -> JetScaleApp:
             "status": {"conditions": [{"type": "Available", "status": "True"}]},
         }
     )
-    return application(FakeBackend(cluster, FakeCloud()))
+    return cluster
+
+
+def _with_keda() -> JetScaleApp:
+    return application(FakeBackend(with_keda(), FakeCloud()))
 
 
 def _obedient() -> JetScaleApp:

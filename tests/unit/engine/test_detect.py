@@ -17,6 +17,7 @@ from tests.unit.engine.scene import (
     cluster_with_server,
     deployment,
     gke,
+    hpa,
     node,
     pod,
     setup_with,
@@ -202,3 +203,23 @@ def test_owners_of_the_metrics_apis_are_listed_with_their_state() -> None:
         ApiOwner("v1beta2.custom.metrics.k8s.io", "a", "b", True, ""),
         ApiOwner("v1beta1.external.metrics.k8s.io", "keda", "keda-metrics", False, "no answer"),
     )
+
+
+def test_who_asks_an_api_for_a_metric_is_told_with_it() -> None:
+    cluster = FakeCluster(
+        api_service("v1beta1.external.metrics.k8s.io"),
+        api_service("v1beta2.custom.metrics.k8s.io", "a/b"),
+        hpa("by-pods"),
+        hpa("by-queue", kind="External"),
+    )
+    users = {each.api: each.users for each in detect.metric_api_owners(cluster)}
+    assert users == {
+        "v1beta2.custom.metrics.k8s.io": ("default/by-pods",),
+        "v1beta1.external.metrics.k8s.io": ("default/by-queue",),
+    }
+
+
+def test_autoscalers_that_may_not_be_listed_are_nobodys_users() -> None:
+    cluster = FakeCluster(api_service("v1beta2.custom.metrics.k8s.io", "a/b"), hpa())
+    cluster.denied.add(("list", "horizontalpodautoscalers"))
+    assert [each.users for each in detect.metric_api_owners(cluster)] == [()]
