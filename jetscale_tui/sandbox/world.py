@@ -28,6 +28,7 @@ from jetscale_tui.sandbox.device_plugin import DevicePlugin
 from jetscale_tui.sandbox.frontend import Frontend
 from jetscale_tui.sandbox.identity import PodIdentity, Policies
 from jetscale_tui.sandbox.jetstream_pods import JetStreamPods
+from jetscale_tui.sandbox.keda import Keda
 from jetscale_tui.sandbox.kube.catalog import STORED_KINDS
 from jetscale_tui.sandbox.kube.store import Store
 from jetscale_tui.sandbox.managed_prometheus import ManagedPrometheus
@@ -68,7 +69,7 @@ class World:
         adapter = StackdriverAdapter(self.store, clock, blueprint, identity, self.monitoring)
         frontend = Frontend(blueprint, identity, self.prometheus)
         plugin = DevicePlugin(self.store, self.jetstream)
-        programs = Programs([self.jetstream, adapter, frontend, plugin])
+        programs = Programs([self.jetstream, adapter, frontend, plugin, Keda()])
         self.network = Network(self.store, programs)
         prometheus_adapter = PrometheusAdapter(self.store, clock, self.network)
         programs.add(prometheus_adapter)

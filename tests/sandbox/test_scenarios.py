@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jetscale_tui.domain.kinds import API_SERVICE, DEPLOYMENT, HPA, NODE, Json
+from jetscale_tui.domain.kinds import HPA, Json
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.sandbox.kube.handlers import Reply
 from jetscale_tui.sandbox.kube.routes import Request
@@ -70,30 +70,6 @@ def test_a_load_arrives_evenly_and_comes_again(tmp_path: Path) -> None:
         assert held() == 80
 
 
-def test_a_rush_is_more_than_one_replica_serves(tmp_path: Path) -> None:
-    with staged("rush-hour", tmp_path) as stage:
-        stage.run(290)
-        assert stage.backlog == 0
-        stage.run(400)
-        assert stage.backlog > 50
-
-
-def test_what_somebody_applied_before_is_as_old_as_it_says(tmp_path: Path) -> None:
-    with staged("foreign-adapter", tmp_path) as stage:
-        name = "v1beta1.external.metrics.k8s.io"
-        api_service = stage.sandbox.store.get(API_SERVICE, None, name)
-        assert api_service is not None
-        assert api_service["spec"]["service"]["namespace"] == "keda"
-        (condition,) = api_service["status"]["conditions"]
-        assert condition["type"] == "Available"
-
-
-def test_a_second_autoscaler_is_there_already(tmp_path: Path) -> None:
-    with staged("second-autoscaler", tmp_path) as stage:
-        (hpa,) = stage.sandbox.store.list(HPA)
-        assert hpa["status"]["currentReplicas"] == 1
-
-
 def test_an_object_the_server_refuses_is_named(tmp_path: Path) -> None:
     bad: Json = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler"}
     bad |= {"metadata": {"name": "bad"}, "spec": {"maxReplicas": 1}}
@@ -148,49 +124,6 @@ def test_a_throttled_request_is_told_when_to_come_back(tmp_path: Path) -> None:
         answer = stage.sandbox.kube.answer(request)
         assert isinstance(answer, Reply)
         assert answer.headers["Retry-After"] == "7"
-
-
-def test_a_pool_is_sold_out_only_for_a_while(tmp_path: Path) -> None:
-    with staged("stock-out", tmp_path) as stage:
-
-        def grow(obj: Json) -> None:
-            obj["spec"]["replicas"] = 2
-
-        stage.sandbox.store.mutate(DEPLOYMENT, "default", "maxengine-server", grow)
-        stage.run(600)
-        assert stage.ready == 1
-        stage.run(700)
-        assert stage.ready == 2
-
-
-def test_a_preempted_node_takes_its_replica_along(tmp_path: Path) -> None:
-    with staged("vanishing-node", tmp_path) as stage:
-        assert (stage.ready, len(stage.sandbox.store.list(NODE))) == (2, 3)
-        stage.run(310)
-        assert (stage.ready, len(stage.sandbox.store.list(NODE))) == (1, 2)
-
-
-def test_others_change_the_policy_under_ones_hands(tmp_path: Path) -> None:
-    with staged("busy-iam", tmp_path) as stage:
-        stage.run(1)
-        before = stage.sandbox.google.policy.read().etag
-        stage.run(5)
-        assert stage.sandbox.google.policy.read().etag != before
-
-
-def test_another_tool_takes_the_replicas_back(tmp_path: Path) -> None:
-    with staged("other-hands", tmp_path) as stage:
-
-        def grow(obj: Json) -> None:
-            obj["spec"]["replicas"] = 2
-
-        stage.sandbox.store.mutate(DEPLOYMENT, "default", "maxengine-server", grow)
-        stage.run(125)
-        deployment = stage.sandbox.store.get(DEPLOYMENT, "default", "maxengine-server")
-        assert deployment is not None
-        assert deployment["spec"]["replicas"] == 1
-        managers = {entry["manager"] for entry in deployment["metadata"]["managedFields"]}
-        assert "gitops" in managers
 
 
 def test_a_crowd_is_there_and_changes_evenly(tmp_path: Path) -> None:
