@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -240,6 +241,9 @@ SHOWN: dict[str, Callable[[Stage], None]] = {
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_a_scenario_shows_what_it_promises(name: str, tmp_path: Path) -> None:
-    with staged(name, tmp_path) as stage:
+def test_a_scenario_shows_what_it_promises(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR), staged(name, tmp_path) as stage:
         SHOWN[name](stage)
+    assert not caplog.records
