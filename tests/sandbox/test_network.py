@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jetscale_tui.domain.kinds import DEPLOYMENT, POD, SERVICE
-from jetscale_tui.sandbox.controllers.selectors import selector_text, selects
+from jetscale_tui.sandbox.controllers.selectors import selects
 from jetscale_tui.sandbox.kube.handlers import ProxyRequest
+from jetscale_tui.sandbox.kube.labels import selector_text
 from jetscale_tui.sandbox.kube.selectors import matcher
 from tests.sandbox.still import obj
 

@@ -19,7 +19,8 @@ from jetscale_tui.domain.hpa.status import HpaStatus, milliseconds
 from jetscale_tui.domain.kinds import DEPLOYMENT, HPA, POD, REPLICA_SET
 from jetscale_tui.sandbox.controllers import pods as facts
 from jetscale_tui.sandbox.controllers.conditions import condition
-from jetscale_tui.sandbox.controllers.selectors import selector_text, selects
+from jetscale_tui.sandbox.controllers.selectors import selects
+from jetscale_tui.sandbox.kube.labels import selector_text
 from jetscale_tui.sandbox.kube.store import Missing
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from jetscale_tui.domain.hpa.readings import ReadFailure
 from jetscale_tui.domain.kinds import API_SERVICE
 from jetscale_tui.domain.quantity import parse
 from jetscale_tui.sandbox.controllers.conditions import is_true
-from jetscale_tui.sandbox.controllers.selectors import selector_text
 from jetscale_tui.sandbox.kube.handlers import AggregatedRequest
+from jetscale_tui.sandbox.kube.labels import selector_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

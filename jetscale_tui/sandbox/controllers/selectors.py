@@ -39,22 +39,3 @@ def _meets(requirement: Json, labels: Mapping[str, str]) -> bool:
             return key not in labels
         case _:
             return False
-
-
-def selector_text(selector: Json) -> str:
-    """A selector in the form of query strings and scale objects: `app=web,tier in (a,b)`."""
-    parts = [f"{key}={value}" for key, value in sorted((selector.get("matchLabels") or {}).items())]
-    for requirement in sorted(
-        selector.get("matchExpressions") or (), key=lambda each: str(each["key"])
-    ):
-        key, values = requirement["key"], ",".join(sorted(requirement.get("values") or ()))
-        match requirement["operator"]:
-            case "In":
-                parts.append(f"{key} in ({values})")
-            case "NotIn":
-                parts.append(f"{key} notin ({values})")
-            case "Exists":
-                parts.append(key)
-            case _:
-                parts.append(f"!{key}")
-    return ",".join(parts)

@@ -1,4 +1,4 @@
-"""Label selectors, read as the real parser reads them and refused in its words."""
+"""Label selectors: read as the real parser reads them, refused in its words, and written."""
 
 from __future__ import annotations
 
@@ -172,3 +172,14 @@ def _ordered(label: str | None, operator: str, value: str) -> bool:
 def _label(obj: Json, key: str) -> str | None:
     labels = obj["metadata"].get("labels")
     return labels.get(key) if labels else None
+
+
+def selector_text(selector: Json | None) -> str:
+    """The label selector of an object as query strings have it: `app=web,tier in (a,b)`."""
+    chosen = selector or {}
+    terms = [(key, f"{key}={value}") for key, value in (chosen.get("matchLabels") or {}).items()]
+    for rule in chosen.get("matchExpressions") or ():
+        key, values = rule["key"], ",".join(sorted(rule.get("values") or ()))
+        text = {"Exists": key, "DoesNotExist": f"!{key}"}.get(rule["operator"])
+        terms.append((key, text or f"{key} {rule['operator'].lower()} ({values})"))
+    return ",".join(text for _, text in sorted(terms))

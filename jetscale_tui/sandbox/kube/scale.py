@@ -8,11 +8,11 @@ from jetscale_tui.sandbox.kube import bodies, catalog, reads
 from jetscale_tui.sandbox.kube.admission import admit as admission
 from jetscale_tui.sandbox.kube.bodies import WriteOptions
 from jetscale_tui.sandbox.kube.changes import Change
+from jetscale_tui.sandbox.kube.labels import selector_text
 from jetscale_tui.sandbox.kube.objects import clone, rfc3339
 from jetscale_tui.sandbox.kube.ownership import managedfields
 from jetscale_tui.sandbox.kube.status import MODIFIED, conflict, invalid, refused
 from jetscale_tui.sandbox.kube.store import StaleVersion
-from jetscale_tui.sandbox.kube.tables import selector_text
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,7 +12,7 @@ from jetscale_tui.sandbox.kube.catalog import BY_KIND, RESOURCES
 from jetscale_tui.sandbox.kube.objects import clone
 from jetscale_tui.sandbox.kube.pod_cells import pod_status
 from jetscale_tui.sandbox.kube.shapes.decode import blank
-from jetscale_tui.sandbox.kube.tables import render, selector_text
+from jetscale_tui.sandbox.kube.tables import render
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -201,4 +201,7 @@ def test_an_event_shows_its_object_and_its_source() -> None:
     ],
 )
 def test_a_selector_is_shown_as_one_writes_it(selector: Any, text: str) -> None:
-    assert selector_text(selector) == text
+    policy = {"kind": "NetworkPolicy", "metadata": {"name": "p"}, "spec": {"podSelector": selector}}
+    resource = BY_KIND["networking.k8s.io/v1", "NetworkPolicy"]
+    (row,) = render(resource, [policy], {}, NOW)["rows"]
+    assert row["cells"][1] == text
