@@ -131,6 +131,10 @@ class MetricView:
         return self.current_value / self.target_value
 
 
+_NEEDED = ("AbleToScale", "ScalingActive")
+"""Conditions without which nothing scales, the first one first."""
+
+
 @dataclass(frozen=True, slots=True)
 class HpaView:
     """One HorizontalPodAutoscaler."""
@@ -172,11 +176,10 @@ class HpaView:
     @property
     def problem(self) -> Condition | None:
         """The condition that keeps it from scaling; None when it works."""
-        for kind in ("AbleToScale", "ScalingActive"):
-            condition = self.condition(kind)
-            if condition is not None and condition.status == "False":
-                return condition
-        return None
+        failed = [
+            each for each in self.conditions if each.status == "False" and each.type in _NEEDED
+        ]
+        return min(failed, key=lambda each: _NEEDED.index(each.type), default=None)
 
     @property
     def paused(self) -> bool:

@@ -71,8 +71,7 @@ def by_column(title: str) -> Sorting:
     return Sorting(title, descending=title in _LARGEST_FIRST)
 
 
-def _severity(view: HpaView) -> float:
-    bad = trouble(view)
+def _severity(bad: Trouble) -> float:
     return 0 if bad.broken else 1 if bad.why else 2
 
 
@@ -88,7 +87,6 @@ def _seconds(view: HpaView) -> float:
 
 
 _FIGURES: dict[str, Callable[[HpaView], float]] = {
-    "": _severity,
     "TARGETS": _load,
     "MINPODS": lambda view: 1 if view.min_replicas is None else view.min_replicas,
     "MAXPODS": lambda view: view.max_replicas,
@@ -106,14 +104,16 @@ _Place = tuple[float | str, str, str]
 """Where a row belongs: by what is sorted, then by namespace and name."""
 
 
-def _placing(sorting: Sorting) -> Callable[[HpaView], _Place]:
+def _placing(sorting: Sorting) -> Callable[[HpaView, Trouble], _Place]:
     """Places of rows; smaller ones come first, of names in descending order last."""
+    if not sorting.column:
+        return lambda view, bad: (_severity(bad), view.namespace, view.name)
     figure, name = _FIGURES.get(sorting.column), _NAMES.get(sorting.column)
     if figure is not None:
         sign = -1 if sorting.descending else 1
-        return lambda view: (sign * figure(view), view.namespace, view.name)
+        return lambda view, _: (sign * figure(view), view.namespace, view.name)
     assert name is not None, sorting.column
-    return lambda view: (name(view), view.namespace, view.name)
+    return lambda view, _: (name(view), view.namespace, view.name)
 
 
 class Row:
@@ -121,10 +121,16 @@ class Row:
 
     __slots__ = ("cells", "place", "searched", "trouble", "view", "widths")
 
-    def __init__(self, view: HpaView, place: _Place, *, with_namespace: bool) -> None:
+    def __init__(
+        self,
+        view: HpaView,
+        placing: Callable[[HpaView, Trouble], _Place],
+        *,
+        with_namespace: bool,
+    ) -> None:
         self.view = view
-        self.place = place
         self.trouble = trouble(view)
+        self.place = placing(view, self.trouble)
         least = view.min_replicas
         cells = (
             view.name,
@@ -198,7 +204,7 @@ class Roll:
         self.sorting = sorting
         self._place_of = _placing(sorting)
         for row in self._rows.values():
-            row.place = self._place_of(row.view)
+            row.place = self._place_of(row.view, row.trouble)
         self._arrange()
 
     def narrow(self, wanted: str) -> None:
@@ -214,7 +220,7 @@ class Roll:
         return self._wanted in row.searched
 
     def _put(self, view: HpaView, one_by_one: bool) -> None:
-        row = Row(view, self._place_of(view), with_namespace=self._with_namespace)
+        row = Row(view, self._place_of, with_namespace=self._with_namespace)
         if one_by_one:
             before = self._rows.get(view.key)
             was = before.place if before is not None and self._matches(before) else None
