@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from jetscale_tui.tui.format import STYLES, State, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.widgets.lines import Lines
 
 
 class Notice(NamedTuple):
@@ -19,20 +19,19 @@ class Notice(NamedTuple):
     state: State = State.TODO
 
 
-class NoticeLine(Widget):
+class NoticeLine(Lines):
     """Empty most of the time; a long sentence takes as many lines as it needs."""
 
     notice: reactive[Notice] = reactive(Notice(), layout=True)
 
-    def render(self) -> Content:
+    def lines(self, width: int) -> list[Content]:
         """The sentence."""
         if not self.notice.text:
-            return Content("")
+            return [Content("")]
         mark = sign(self.notice.state, glyphs_of(self))
         indent = mark.cell_length + 1
-        width = max(self.content_size.width - indent, 10)
-        first, *more = wrapped(shown(self.notice.text), width)
+        first, *more = wrapped(shown(self.notice.text), max(width - indent, 10))
         style = STYLES[self.notice.state]
         lines = [Content.assemble(mark, " ", (first, style))]
         lines += [Content.styled(" " * indent + line, style) for line in more]
-        return Content("\n").join(lines)
+        return lines

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from jetscale_tui.engine.plan import StepState
 from jetscale_tui.tui.format import STYLES, State, duration, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from jetscale_tui.tui.glyphs import Glyphs
@@ -44,20 +44,20 @@ _STATES = {
 }
 
 
-class StepList(Widget):
+class StepList(Lines):
     """As high as its steps."""
 
     rows: reactive[tuple[StepRow, ...]] = reactive((), layout=True)
     turn: reactive[int] = reactive(0)
     """Which picture of the spinner."""
 
-    def render(self) -> Content:
+    def lines(self, width: int) -> list[Content]:
         """One step after another."""
         glyphs = glyphs_of(self)
         lines: list[Content] = []
         for row in self.rows:
-            lines += _lines(row, self.turn, self.content_size.width, glyphs)
-        return Content("\n").join(lines)
+            lines += _lines(row, self.turn, width, glyphs)
+        return lines
 
 
 def _lines(row: StepRow, turn: int, width: int, glyphs: Glyphs) -> list[Content]:
