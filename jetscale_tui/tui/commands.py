@@ -147,6 +147,7 @@ COMMANDS: dict[str, Command] = {
         Command("review.takeover", "o", "Take over",
                 "Take over the fields of this object from whoever manages them"),
         Command("export.leave", "escape", "Cancel", "Write nothing"),
+        Command("export.copy", "c", "Copy", "Copy the highlighted format instead"),
         Command("apply.onward", "enter", "Go on", "What the button says"),
         Command("apply.stop", "s", "Stop", "Stop after the write that is under way"),
         Command("apply.log", "l", "Log", "Everything that happened so far"),

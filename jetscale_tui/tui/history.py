@@ -97,7 +97,7 @@ def replica_legend(glance: Glance, glyphs: Glyphs) -> str:
     hpa = glance.hpa
     if hpa is None:
         return ""
-    dashes = glyphs.dashed.strip() * 2
+    dashes = _dashes(glyphs)
     return f"{glyphs.line * 2} current  {glyphs.dots * 2} desired  {dashes} limits"
 
 
@@ -111,7 +111,7 @@ def metric_legend(glance: Glance, glyphs: Glyphs) -> str:
     """What the lines of a metric's plot are."""
     if glance.hpa is None or not glance.hpa.metrics:
         return ""
-    return f"{glyphs.line * 2} value  {glyphs.dashed.strip() * 2} target"
+    return f"{glyphs.line * 2} value  {_dashes(glyphs)} target"
 
 
 def metric_plots(glance: Glance) -> tuple[MetricPlot, ...]:
@@ -154,6 +154,10 @@ def _age(glance: Glance) -> float | None:
     if active is None or active.status != "False":
         return None
     return glance.seconds_since(active.since)
+
+
+def _dashes(glyphs: Glyphs) -> str:
+    return (glyphs.dashed * 2).strip()
 
 
 def _minimum(hpa: HpaView) -> int:

@@ -85,6 +85,8 @@ async def test_x_writes_the_hpa_as_it_is(
         await shown(pilot, "This HPA")
         for format_ in ("Setup document", "Manifests", "Terraform"):
             assert format_ in text_of(pilot)
+        await pilot.press("c")
+        assert "kind: HorizontalPodAutoscaler" in pilot.app.clipboard
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, DashboardScreen))
     text = (tmp_path / "jetstream-hpa.yaml").read_text()

@@ -11,7 +11,7 @@ from jetscale_tui.domain.kinds import DEPLOYMENT, NODE, POD, SERVICE, Ref
 from jetscale_tui.engine import existing_hpa, observe
 from jetscale_tui.engine.doctor.autoscaler import kubectl
 from jetscale_tui.engine.doctor.chain import short
-from jetscale_tui.engine.doctor.links import LinkId, Remedy, broken, empty, fine
+from jetscale_tui.engine.doctor.links import Health, LinkId, Remedy, broken, empty, fine
 from jetscale_tui.errors import AuthError, JetScaleError, NotFound
 
 if TYPE_CHECKING:
@@ -167,12 +167,14 @@ def adapter(walk: Walk) -> Link:
         return empty(here, f"{name} stops at start: it may not read", walk.refusal)
     if walk.crash:
         return empty(here, f"{name} stops at start", walk.crash)
+    address = _prometheus_url(walk.adapter)
+    asked = _asks_frontend(walk, address) if address else None
+    if asked is not None and asked.health is not Health.FINE:
+        return asked
     if not _is_available(walk.adapter):
         return empty(here, f"{name} is starting: ready after 30 to 40 s as a rule")
-    if address := _prometheus_url(walk.adapter):
-        return _asks_frontend(walk, address)
     image = _image(walk.adapter).rpartition("/")[2].rpartition(":")[2]
-    return fine(here, f"{namespace}/{name} runs, {image}")
+    return asked or fine(here, f"{namespace}/{name} runs, {image}")
 
 
 def _stopped(walk: Walk, deployment: Json) -> Link | None:
@@ -287,6 +289,8 @@ def _asks_frontend(walk: Walk, address: str) -> Link:
     walk.reader = _selected(walk, namespace, found) or walk.adapter
     if walk.reader is not None and (trouble := _stopped(walk, walk.reader)):
         return trouble
+    if not _is_available(walk.reader):
+        return empty(here, f"{namespace}/{service} is starting")
     walk.refusal = walk.refusal or _asked_through(walk, namespace, service, port)
     rules = existing_hpa.queries(walk.cluster)
     unruled = [path.metric for path in walk.missing if path.metric not in rules]

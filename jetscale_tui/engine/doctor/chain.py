@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from jetscale_tui.engine.doctor.links import TITLES, Health, Link, LinkId, broken, unknown
+from jetscale_tui.engine import risks
+from jetscale_tui.engine.doctor.links import (
+    TITLES,
+    Health,
+    Link,
+    LinkId,
+    broken,
+    fine,
+    note,
+    unknown,
+)
 from jetscale_tui.errors import AuthError, JetScaleError, NotFound, PermissionDenied, Unreachable
 
 if TYPE_CHECKING:
@@ -110,6 +120,9 @@ def examine(patient: Patient) -> Iterator[Link]:
         return
     walk, first = opened
     yield first
+    if first.health is Health.BROKEN:
+        yield from _not_reached(link for link, _ in asked)
+        return
     seen = [first]
     for number, (link, ask) in enumerate(asked):
         seen.append(_asked(link, ask, walk))
@@ -149,7 +162,22 @@ def _opened(patient: Patient) -> tuple[Walk, Link] | Link:
             walk.cloud, walk.cloud_trouble = None, "The Google project is not known."
         elif walk.cloud is None:
             walk.cloud_trouble = "There are no Google credentials."
-    return walk, Link(link, Health.FINE, f"{version}, context {cluster.context}")
+    return walk, _same_cluster(walk) or fine(link, f"{version}, context {cluster.context}")
+
+
+def _same_cluster(walk: Walk) -> Link | None:
+    """The setup's cluster and the kubeconfig's have to be one (C6); None where they are."""
+    google = walk.patient.setup.google
+    if walk.cloud is None or not (google.project and google.location and google.cluster):
+        return None
+    try:
+        gke = walk.cloud.cluster(google.project, google.location, google.cluster)
+    except JetScaleError as error:
+        return note(LinkId.CLUSTER, "C6", error.what, why=error.why, fix=error.fix)
+    for risk in risks.wrong_cluster(walk.cluster, gke):
+        told = broken if risk.blocking else note
+        return told(LinkId.CLUSTER, "C6", risk.what, fix=risk.fix)
+    return None
 
 
 def _asked(link: LinkId, ask: Callable[[Walk], Link], walk: Walk) -> Link:

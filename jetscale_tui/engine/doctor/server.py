@@ -49,6 +49,8 @@ def _page(walk: Walk) -> Link:
         return empty(here, "no ready pod to ask")
     name = observe.name_of(ready)
     page = observe.page(walk.cluster, walk.namespace, name, number, setup.scrape.server.path)
+    if page.refused:
+        return unknown(here, f"you may not ask {name}", page.error)
     if not page.answered and asked_for is None:
         argument = profile.metrics_argument.format(port=number)
         return broken(

@@ -36,7 +36,10 @@ class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
     secret. A path that begins neither with `/` nor `~` is below the directory JetScale was
     started in.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [bound("export.leave", "leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("export.leave", "leave"),
+        bound("export.copy", "copy"),
+    ]
 
     def __init__(self, exports: Sequence[Export]) -> None:
         super().__init__()
@@ -48,7 +51,7 @@ class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
         """Formats, path, what stands in the way."""
         with Vertical(classes="dialog") as box:
             box.border_title = "Export"
-            box.border_subtitle = "enter writes it, esc leaves"
+            box.border_subtitle = "enter writes it, c copies it, esc leaves"
             yield ChoiceList(
                 [
                     Choice(
@@ -96,6 +99,18 @@ class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
             self._refused = f"{chosen.title} {where}"
         else:
             self.dismiss(written)
+
+    def action_copy(self) -> None:
+        """Copy the text of a format that is one; whether it arrives is the terminal's doing."""
+        chosen = self._chosen
+        if chosen is None or not chosen.files:
+            return
+        if len(chosen.files) > 1:
+            self._say("Several files: write them to a directory.")
+            return
+        (text,) = chosen.files.values()
+        self.app.copy_to_clipboard(text)
+        self.notify("Copied, if your terminal allows it.", markup=False)
 
     def _say(self, words: str) -> None:
         self._refused = ""
