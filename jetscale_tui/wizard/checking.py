@@ -26,7 +26,7 @@ def scene_of(desk: Desk) -> Scene:
         draft,
         desk.profile,
         lambda: backend.cluster(draft.kubernetes.context),
-        backend.cloud,
+        (lambda: None) if desk.without_google else backend.cloud,
         open_metrics_port=desk.choices is not None and desk.choices.open_metrics_port,
     )
 

@@ -103,7 +103,8 @@ class Interview:
 
         if context != self.desk.draft.kubernetes.context:
             return self
-        draft = with_cluster(self.desk.draft, whereabouts.cluster)
+        found = None if self.desk.without_google else whereabouts.cluster
+        draft = with_cluster(self.desk.draft, found)
         return self._with(replace(self.desk, draft=draft, whereabouts=whereabouts))
 
     def served(self, context: str | None, servers: Servers) -> Interview:

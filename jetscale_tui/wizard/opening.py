@@ -94,6 +94,9 @@ def open_backend(connect: Callable[[], Backend], answers: Callable[[], Given]) -
     listed = find_contexts(backend)
     contexts = listed.all
     setup = in_context(given.setup, choose_context(given.setup, contexts))
+    if "google.project" in given.fields and given.setup.google.project is None:
+        # Left out on purpose: the name of a context does not bring Google back.
+        setup = setup.model_copy(update={"google": given.setup.google})
     profile = profile_of(setup, given.folder)
     resume = _resumable(load_draft(backend.label), setup, given.fields)
     server = next((c.server for c in contexts if c.name == setup.kubernetes.context), "")
@@ -161,6 +164,10 @@ class Whereabouts:
     """The cluster as Google describes it; None when Google cannot be asked or does not know it."""
     why_not: str = ""
     """Why Google could not be asked."""
+
+
+NOT_ASKED = Whereabouts("", None, "google.project is null, so Google is not asked")
+"""Of a setup that leaves Google out."""
 
 
 def find_whereabouts(backend: Backend, setup: Setup) -> Whereabouts:

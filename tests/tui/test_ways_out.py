@@ -10,7 +10,8 @@ from jetscale_tui.domain.spec import AdapterKind, Install
 from jetscale_tui.engine.plan import StepId
 from jetscale_tui.errors import AuthError
 from jetscale_tui.tui.panes.base import StepPane
-from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
+from jetscale_tui.wizard.opening import from_document
+from tests.tui.driving import application, pane, reach, running, text_of, until
 from tests.tui.fakes import FakeBackend
 from tests.tui.test_review_and_apply import armed, obedient
 
@@ -145,31 +146,31 @@ def _with_helm(setup: Setup) -> Setup:
 
 
 class GoogleIsNotAsked(FakeBackend):
-    """Fails the test as soon as somebody asks Google while planning or applying."""
+    """Fails the test as soon as somebody asks Google."""
 
-    forbidden = False
+    asked = False
 
     def cloud(self) -> Cloud | None:
-        assert not self.forbidden, "Google was asked although google.project is null"
+        self.asked = True
         return super().cloud()
 
 
-async def test_without_a_project_google_is_not_asked_and_its_steps_are_handed_over() -> None:
+async def test_without_a_project_google_is_never_asked_and_its_steps_are_handed_over(
+    tmp_path: Path,
+) -> None:
+    document = tmp_path / "setup.yaml"
+    document.write_text("apiVersion: jetscale/v1\nkind: Setup\ngoogle: {project: null}\n")
     healthy = obedient()
     backend = GoogleIsNotAsked(healthy.fake_cluster, healthy.fake_cloud, healthy.fake_feed)
-    async with running(application(backend)) as pilot:
-        await reach(pilot, WizardStep.METRICS)
-        backend.forbidden = True
-        await answer(pilot, _without_project)
-        await pilot.press("enter")
-        await until(pilot, lambda: wizard(pilot).step is WizardStep.REVIEW)
-        await until(pilot, lambda: "Apply " in text_of(pilot).splitlines()[-3])
+    app = application(backend, answers=lambda: from_document(document))
+    async with running(app) as pilot:
+        await reach(pilot, WizardStep.PREREQUISITES)
+        assert "not asked: google.project is not set" in text_of(pilot)
+        await armed(pilot)
         plan = getattr(pane(pilot), "plan", None)
         assert plan is not None
         handed = {step.id for step in plan.steps if step.handed_over}
-        assert StepId.ADAPTER_IDENTITY in handed
-        await until(pilot, lambda: "Apply " in text_of(pilot))
-
-
-def _without_project(setup: Setup) -> Setup:
-    return setup.model_copy(update={"google": setup.google.model_copy(update={"project": None})})
+        assert handed == {StepId.SERVICES, StepId.ADAPTER_IDENTITY}
+        await pilot.press("enter")
+        await until(pilot, lambda: getattr(pane(pilot), "ended", False))
+        assert not backend.asked

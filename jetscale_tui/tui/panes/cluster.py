@@ -109,7 +109,8 @@ class ClusterPane(StepPane):
         if self._places is None:
             self._places = Places(tuple(Candidate(each, None) for each in desk.opening.contexts))
             self._offer(desk)
-            self._list(desk, None)
+            if not desk.without_google:
+                self._list(desk, None)
         self._say(desk)
 
     def _list(self, desk: Desk, project: str | None) -> None:

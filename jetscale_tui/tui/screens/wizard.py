@@ -151,9 +151,13 @@ class WizardScreen(FrameScreen):
 
     def _look_around(self, desk: Desk) -> None:
         """Ask Google where the context's cluster is, and the cluster for its servers."""
+        from jetscale_tui.wizard.opening import NOT_ASKED
         from jetscale_tui.wizard.workloads import Servers, find_servers
 
-        self.locate(desk.backend, desk.draft)
+        if desk.without_google:
+            self.post_message(self.Located(desk.draft, NOT_ASKED))
+        else:
+            self.locate(desk.backend, desk.draft)
         context = desk.draft.kubernetes.context
         work.ask(
             self,
