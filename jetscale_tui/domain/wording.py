@@ -11,6 +11,22 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.profile import Unit
 
 
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Me"})
+_MOST_MARKS = 2
+"""Combining marks on one letter that are drawn; more would reach into the lines around."""
+_ODD = (
+    ("\u115f", "\u11ff"),
+    ("\u3164", "\u3164"),
+    ("\ufe00", "\ufe0f"),
+    ("\uffa0", "\uffa0"),
+    ("\U0001f1e6", "\U0001f1ff"),
+    ("\U0001f3fb", "\U0001f3ff"),
+    ("\U000e0100", "\U000e01ef"),
+)
+"""Hangul fillers and parts, variation selectors, letters of flags, colours of skin."""
+
+
 class State(StrEnum):
     """How something stands; the word is always shown or implied beside the sign."""
 
@@ -25,19 +41,37 @@ def shown(text: str) -> str:
     """Foreign text as one line of data: control, direction and zero-width characters made visible.
 
     Newlines and tabs become spaces; everything else that would not print, or would change how its
-    neighbours print, becomes `<U+XXXX>`.
+    neighbours print, or that terminals do not agree on the width of, becomes `<U+XXXX>`. Of a
+    flood of combining marks the first few are kept, and the rest counted.
     """
     if text.isprintable() and text.isascii():
         return text
-    parts = []
+    parts: list[str] = []
+    marks = 0
     for char in text:
+        category = unicodedata.category(char)
+        if category in _MARKS and not _is_odd(char):
+            marks += 1
+            if marks <= _MOST_MARKS:
+                parts.append(char)
+            continue
+        if marks > _MOST_MARKS:
+            parts.append(f"<+{marks - _MOST_MARKS} marks>")
+        marks = 0
         if char in "\n\r\t":
             parts.append(" ")
-        elif unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        elif category in _INVISIBLE or _is_odd(char):
             parts.append(f"<U+{ord(char):04X}>")
         else:
             parts.append(char)
+    if marks > _MOST_MARKS:
+        parts.append(f"<+{marks - _MOST_MARKS} marks>")
     return "".join(parts)
+
+
+def _is_odd(char: str) -> bool:
+    """Whether terminals differ in how wide the character makes itself or its neighbours."""
+    return any(first <= char <= last for first, last in _ODD)
 
 
 def shown_lines(text: str) -> str:
