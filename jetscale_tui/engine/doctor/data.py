@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.doctor.chain import Walk
     from jetscale_tui.engine.doctor.links import Link
     from jetscale_tui.engine.observe import MetricPath
+    from jetscale_tui.engine.ports import Cloud
 
 MONITORING = "monitoring.googleapis.com"
 NEW = timedelta(minutes=10)
@@ -51,7 +52,7 @@ def data(walk: Walk) -> Link:
     if cloud is None:
         trouble = walk.cloud_trouble
         return unknown(here, f"not asked: {trouble[:1].lower()}{trouble[1:]}")
-    if disabled := _disabled(walk):
+    if disabled := _disabled(walk, cloud):
         return disabled
     now, seen = walk.patient.clock.now(), []
     for path in walk.wanted:
@@ -110,12 +111,10 @@ def _judged(walk: Walk, path: MetricPath, history: MetricHistory, now: datetime)
     )
 
 
-def _disabled(walk: Walk) -> Link | None:
+def _disabled(walk: Walk, cloud: Cloud) -> Link | None:
     """Cloud Monitoring is not even switched on."""
     project = str(walk.patient.setup.google.project)
-    if walk.cloud is None:
-        return None
-    states = walk.cloud.services(project, [MONITORING])
+    states = cloud.services(project, [MONITORING])
     if states.get(MONITORING) is not ServiceState.DISABLED:
         return None
     return broken(

@@ -215,7 +215,5 @@ def _unschedulable(walk: Walk, row: PodRow, counted: str) -> Link:
 def _shape_differs(walk: Walk) -> bool:
     """Whether no node at all matches the Deployment's selector with enough chips."""
     capacity = detect.capacity(walk.cluster, walk.patient.setup.workload, walk.target)
-    if walk.target is None:
-        return False
-    wanted = detect.chips_requested(walk.target["spec"]["template"]["spec"])
+    wanted = detect.chips_requested((walk.target or {})["spec"]["template"]["spec"])
     return not any(node.chips >= wanted for node in capacity.nodes)

@@ -186,6 +186,8 @@ class WorkingCluster(FakeCluster):
 
     def __init__(self, cloud: FakeCloud, *more: Json) -> None:
         self.cloud = cloud
+        self.silent: str | Exception | None = None
+        """What the custom metrics API answers instead of a value."""
         super().__init__(deployment(), pod(), node("tpu-0"), node("tpu-1"), *more)
         self.answers[PAGE_PATH] = PAGE
 
@@ -208,6 +210,10 @@ class WorkingCluster(FakeCluster):
         return stored
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        if path.startswith("/apis/custom.metrics.k8s.io/") and self.silent is not None:
+            if isinstance(self.silent, Exception):
+                raise self.silent
+            return self.silent
         if path.startswith("/apis/custom.metrics.k8s.io/") and self.cloud.bindings:
             return json.dumps({"items": [{"value": "3"}]})
         return super().raw(path, query)
