@@ -6,6 +6,7 @@ and through pipes.
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,6 +54,9 @@ class Prompter:
         """With `accepts`, every default is taken as it is shown, and nobody is asked."""
         self._output = output
         self.accepts = accepts
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            # A stray byte is an answer that cannot be used, not the end of all questions.
+            sys.stdin.reconfigure(errors="replace")
 
     def say(self, text: str = "") -> None:
         """One line or several."""

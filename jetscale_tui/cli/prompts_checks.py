@@ -74,13 +74,20 @@ def _repaired(interview: Interview, prompter: Prompter) -> tuple[Interview, bool
         return interview, changed
     for finding in interview.desk.findings:
         remedy = finding.remedy
-        if remedy is None or finding.state.value == "ok":
+        if remedy is None or finding.state.value == "ok" or not _can_be_done(remedy):
             continue
         if prompter.confirm(_offer_of(remedy, finding)):
             after = _carried_out(remedy, interview, prompter)
             changed = changed or after is not None
             interview = after or interview
     return interview, changed
+
+
+def _can_be_done(remedy: Remedy) -> bool:
+    """Whether it can be done from here; the command to copy was shown all the same."""
+    if isinstance(remedy, InTerminal):
+        return sys.stdin.isatty() and shutil.which(remedy.words[0]) is not None
+    return True
 
 
 def _offer_of(remedy: Remedy, finding: Finding) -> Question:
@@ -116,18 +123,8 @@ def _carried_out(remedy: Remedy, interview: Interview, prompter: Prompter) -> In
         case OpenMetricsPort():
             return interview.learned(checking.with_open_port)
         case InTerminal(words=words):
-            return interview if _run(words, prompter) else None
-
-
-def _run(words: tuple[str, ...], prompter: Prompter) -> bool:
-    """Run a command that talks to the person itself; False where it cannot be run here."""
-    program = shutil.which(words[0])
-    if program is None or not sys.stdin.isatty():
-        why = "is not on the PATH" if program is None else "needs a terminal"
-        prompter.trouble(f"{words[0]} {why}: run the command yourself, then ask again.")
-        return False
-    subprocess.run([program, *words[1:]], check=False)
-    return True
+            subprocess.run(words, check=False)
+            return interview
 
 
 def _goes_on(missing: tuple[Finding, ...], prompter: Prompter) -> bool:

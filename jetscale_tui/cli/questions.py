@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jetscale_tui.cli.prompter import Back, Question
 from jetscale_tui.cli.prompts_checks import go_through
 from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.domain.wording import shown
 from jetscale_tui.engine.places import find_places
 from jetscale_tui.errors import JetScaleError, UsageError
 from jetscale_tui.wizard import answers, offers
@@ -57,7 +58,7 @@ class Questions:
         if context == self._looked or context is None:
             return
         self._looked = context
-        self._prompter.say(f"Looking around in {context} ...")
+        self._prompter.say(f"Looking around in {shown(context)} ...")
         desk = self.desk
         self.interview = self.interview.located(context, find_whereabouts(desk.backend, desk.draft))
         self.interview = self.interview.served(context, find_servers(self.desk))
@@ -352,7 +353,7 @@ class Questions:
             self._prompter.say(f"  {'note: ' if line.warning else ''}{line.text}")
 
     def _say_given(self, topic: Topic, value: str) -> None:
-        self._prompter.say(f"{topic.question} {value}, as given")
+        self._prompter.say(f"{topic.question} {shown(value)}, as given")
 
 
 def _question(topic: Topic, more: str = "") -> Question:
