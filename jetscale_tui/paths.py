@@ -10,16 +10,19 @@ from pathlib import Path
 
 
 def _home(kind: str) -> Path:
-    override = os.environ.get("JETSCALE_HOME")
-    if override:
-        path = Path(override).expanduser() / kind
-    else:
-        import platformdirs
-
-        finder = {"state": platformdirs.user_state_path, "config": platformdirs.user_config_path}
-        path = finder[kind]("jetscale", appauthor=False)
+    path = _place(kind)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
+
+
+def _place(kind: str) -> Path:
+    override = os.environ.get("JETSCALE_HOME")
+    if override:
+        return Path(override).expanduser() / kind
+    import platformdirs
+
+    finder = {"state": platformdirs.user_state_path, "config": platformdirs.user_config_path}
+    return finder[kind]("jetscale", appauthor=False)
 
 
 _state_elsewhere: list[Path] = []
@@ -39,6 +42,11 @@ def state_dir() -> Path:
 def config_dir() -> Path:
     """What the person sets once: theme, keys, settings."""
     return _home("config")
+
+
+def keys_file() -> Path:
+    """The person's own keys; nothing is made where there is none."""
+    return _place("config") / "keys.yaml"
 
 
 def log_file() -> Path:

@@ -1,4 +1,4 @@
-"""`jetscale config`: a commented setup file, checks, and the schema."""
+"""`jetscale config`: a commented setup file, checks, the schema, and the keys of the screens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 
-@click.group(name="config", short_help="a commented setup file, checks, JSON Schema")
+@click.group(name="config", short_help="a commented setup file, checks, JSON Schema, keys")
 def command() -> None:
     """Write, check and describe setup documents. Nothing here talks to a network."""
 
@@ -48,3 +48,12 @@ def schema(profile: bool) -> None:
     from jetscale_tui.setupfile.schema import profile_schema, setup_schema
 
     click.echo(json.dumps(profile_schema() if profile else setup_schema(), indent=2))
+
+
+@command.command(name="keys")
+def keys() -> None:
+    """Print every key of the screens, as the file that changes them."""
+    from jetscale_tui import paths
+    from jetscale_tui.tui.keys_file import template
+
+    click.echo(template(paths.keys_file()), nl=False)

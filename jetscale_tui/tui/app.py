@@ -18,6 +18,7 @@ from textual.app import App
 from textual.message import Message
 
 from jetscale_tui.errors import ExitCode
+from jetscale_tui.paths import keys_file
 from jetscale_tui.tui import themes, work
 from jetscale_tui.tui.ascii_filter import AsciiFilter
 from jetscale_tui.tui.commands import bound, key_commands
@@ -168,7 +169,15 @@ class JetScaleApp(App[int]):
         """The person left for the demo; whoever started this opens it."""
 
     def run(self, *arguments: Any, **options: Any) -> int:
-        """Run until the person leaves; the process's exit code, 1 after a mistake of ours."""
+        """Run until the person leaves; the process's exit code, 1 after a mistake of ours.
+
+        Raises:
+            ConfigError: the person's keys file cannot be used.
+        """
+        if (own_keys := keys_file()).exists():
+            from jetscale_tui.tui.keys_file import load
+
+            self.set_keymap(load(own_keys))
         with favouring_the_screen():
             result: int | None = super().run(*arguments, **options)
         return result if result is not None else self.return_code or ExitCode.DONE
