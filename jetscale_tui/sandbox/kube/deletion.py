@@ -18,6 +18,7 @@ from jetscale_tui.sandbox.kube.status import (
     not_found,
     not_supported,
     refused,
+    resource_details,
 )
 from jetscale_tui.sandbox.kube.store import Missing
 from jetscale_tui.sandbox.kube.writes import Written
@@ -33,6 +34,7 @@ FOREGROUND = "foregroundDeletion"
 """Finalizer of an owner that is to be seen until what it owns is gone."""
 ORPHAN = "orphan"
 """Finalizer of an owner that is to leave behind what it owns."""
+_IMMORTAL = ("default", "kube-system", "kube-public")
 _HOLDS = {"Foreground": [FOREGROUND], "Background": [], "Orphan": [ORPHAN]}
 
 
@@ -44,6 +46,9 @@ def delete(store: Store, resource: Resource, target: Target, request: Request) -
             options make no sense.
     """
     options = _DeleteOptions.of(request)
+    if resource.kind == kinds.NAMESPACE and target.name in _IMMORTAL:
+        message = f'namespaces "{target.name}" is forbidden: this namespace may not be deleted'
+        raise ApiError(403, "Forbidden", message, resource_details(resource.kind, target.name))
     old = reads.existing(store, resource, target)
     options.check(resource, old)
     gone = _delete(store, resource, old, options)

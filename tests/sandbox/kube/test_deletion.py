@@ -29,6 +29,14 @@ class TestDeletion:
     def stored(self, admin: Client) -> Answer:
         return admin.create(CONFIG_MAPS, config_map())
 
+    @pytest.mark.parametrize("name", ["default", "kube-system"])
+    def test_some_namespaces_stay(self, admin: Client, name: str) -> None:
+        refused = admin.delete(f"/api/v1/namespaces/{name}")
+        assert (refused.status, refused.reason) == (403, "Forbidden")
+        assert refused.message == (
+            f'namespaces "{name}" is forbidden: this namespace may not be deleted'
+        )
+
     @pytest.mark.parametrize("condition", ["uid", "resourceVersion"])
     def test_it_can_depend_on_who_and_which_it_is(
         self, admin: Client, stored: Answer, condition: str

@@ -272,3 +272,128 @@ def test_a_custom_list_has_to_have_items(admin: Client) -> None:
         "spec.endpoints",
         "Invalid value: 0: spec.endpoints in body should have at least 1 items",
     )
+
+
+_PERCENT = (
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
+    "'93%', regex used for validation is '[0-9]+%')"
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "field", "message"),
+    [
+        (
+            {"progressDeadlineSeconds": 5, "minReadySeconds": 5},
+            "progressDeadlineSeconds",
+            "Invalid value: 5: must be greater than minReadySeconds",
+        ),
+        (
+            {"minReadySeconds": -1},
+            "minReadySeconds",
+            "Invalid value: -1: must be greater than or equal to 0",
+        ),
+        (
+            {"strategy": {"rollingUpdate": {"maxUnavailable": "101%"}}},
+            "strategy.rollingUpdate.maxUnavailable",
+            'Invalid value: "101%": must not be greater than 100%',
+        ),
+        (
+            {"strategy": {"rollingUpdate": {"maxSurge": "some"}}},
+            "strategy.rollingUpdate.maxSurge",
+            f'Invalid value: "some": {_PERCENT}',
+        ),
+        (
+            {"strategy": {"rollingUpdate": {"maxSurge": -1}}},
+            "strategy.rollingUpdate.maxSurge",
+            "Invalid value: -1: must be greater than or equal to 0",
+        ),
+        (
+            {"selector": {"matchExpressions": [{"key": "a", "operator": "In"}]}},
+            "selector.matchExpressions[0].values",
+            "Required value: must be specified when `operator` is 'In' or 'NotIn'",
+        ),
+        (
+            {"selector": {"matchExpressions": [{"key": "a", "operator": "Near"}]}},
+            "selector.matchExpressions[0].operator",
+            'Invalid value: "Near": not a valid selector operator',
+        ),
+        (
+            {"selector": {"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}},
+            "template.metadata.labels",
+            'Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+        ),
+    ],
+)
+def test_a_deployment_that_could_never_roll_is_invalid(
+    admin: Client, spec: Json, field: str, message: str
+) -> None:
+    refused = admin.create(DEPLOYMENTS, deployment(**spec))
+    assert (f"spec.{field}", message) in refused.causes
+
+
+@pytest.mark.parametrize(
+    ("metadata", "field", "message"),
+    [
+        (
+            {"finalizers": ["mine"]},
+            "metadata.finalizers[0]",
+            'Invalid value: "mine": name is neither a standard finalizer name nor is it fully '
+            "qualified",
+        ),
+        (
+            {"finalizers": ["orphan", "foregroundDeletion"]},
+            "metadata.finalizers",
+            'Invalid value: ["orphan","foregroundDeletion"]: finalizer foregroundDeletion and '
+            "orphan cannot be both set",
+        ),
+        (
+            {"ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": ""}]},
+            "metadata.ownerReferences[0].uid",
+            'Invalid value: "": must not be empty',
+        ),
+    ],
+)
+def test_metadata_has_its_rules(admin: Client, metadata: Json, field: str, message: str) -> None:
+    body = config_map()
+    body["metadata"].update(metadata)
+    assert (field, message) in admin.create(CONFIG_MAPS, body).causes
+
+
+def test_only_one_owner_controls(admin: Client) -> None:
+    body = config_map()
+    owner = {"apiVersion": "v1", "kind": "Pod", "uid": "1", "controller": True}
+    body["metadata"]["ownerReferences"] = [{**owner, "name": "a"}, {**owner, "name": "b"}]
+    ((field, message),) = admin.create(CONFIG_MAPS, body).causes
+    assert field == "metadata.ownerReferences"
+    assert message.endswith('Found "true" in references for a and b')
+
+
+def test_what_is_immutable_stays_so(admin: Client) -> None:
+    admin.create(CONFIG_MAPS, {**config_map(a="1"), "immutable": True})
+    words = "Forbidden: field is immutable when `immutable` is set"
+    for change, field in (({"immutable": False}, "immutable"), ({"data": {"a": "2"}}, "data")):
+        refused = admin.patch(f"{CONFIG_MAPS}/settings", change)
+        assert refused.causes == [(field, words)]
+
+
+def test_secrets_are_base64(admin: Client) -> None:
+    refused = admin.create(
+        "/api/v1/namespaces/default/secrets", {"metadata": {"name": "s"}, "data": {"a": "YQ==!"}}
+    )
+    assert (refused.status, refused.message) == (
+        400,
+        'Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 4',
+    )
+
+
+def test_a_rule_is_about_resources_or_paths(admin: Client) -> None:
+    rule = {"verbs": ["get"], "apiGroups": [""], "resources": ["pods"], "nonResourceURLs": ["/x"]}
+    refused = admin.create(f"{RBAC}/clusterroles", {"metadata": {"name": "r"}, "rules": [rule]})
+    assert refused.causes == [
+        (
+            "rules[0].nonResourceURLs",
+            'Invalid value: ["/x"]: rules cannot apply to both regular resources and non-resource '
+            "URLs",
+        )
+    ]

@@ -17,7 +17,14 @@ from jetscale_tui.sandbox.kube.names import (
 )
 from jetscale_tui.sandbox.kube.shapes import structural
 from jetscale_tui.sandbox.kube.shapes.schema import of_kind
-from jetscale_tui.sandbox.kube.status import Cause, duplicate, invalid, not_supported, required
+from jetscale_tui.sandbox.kube.status import (
+    Cause,
+    duplicate,
+    forbidden,
+    invalid,
+    not_supported,
+    required,
+)
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -26,6 +33,7 @@ Causes = Iterator[Cause]
 
 _NAME_RULES = {"Namespace": DNS_LABEL, "Service": DNS_1035_LABEL}
 _PATH_NAMES = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _IMMUTABLE = "field is immutable"
 
 
@@ -63,6 +71,39 @@ def metadata_causes(obj: Json) -> Causes:
     for key in metadata.get("annotations") or {}:
         for problem in label_key_problems(key.lower()):
             yield invalid("metadata.annotations", key, problem)
+    yield from _finalizer_causes(metadata.get("finalizers") or [])
+    yield from _owner_causes(metadata.get("ownerReferences") or [])
+
+
+def _finalizer_causes(finalizers: list[str]) -> Causes:
+    for index, finalizer in enumerate(finalizers):
+        for problem in label_key_problems(finalizer):
+            yield invalid("metadata.finalizers", finalizer, problem)
+        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+            words = "name is neither a standard finalizer name nor is it fully qualified"
+            yield invalid(f"metadata.finalizers[{index}]", finalizer, words)
+    if {"orphan", "foregroundDeletion"} <= set(finalizers):
+        words = "finalizer foregroundDeletion and orphan cannot be both set"
+        yield invalid("metadata.finalizers", finalizers, words)
+
+
+def _owner_causes(references: list[Json]) -> Causes:
+    controller = ""
+    for index, reference in enumerate(references):
+        path = f"metadata.ownerReferences[{index}]"
+        if not reference.get("apiVersion"):
+            yield invalid(f"{path}.apiVersion", "", "version must not be empty")
+        for field in ("kind", "name", "uid"):
+            if not reference.get(field):
+                yield invalid(f"{path}.{field}", "", "must not be empty")
+        if reference.get("controller") and controller:
+            words = (
+                'Only one reference can have Controller set to true. Found "true" in references '
+                f"for {controller} and {reference.get('name')}"
+            )
+            yield invalid("metadata.ownerReferences", references, words)
+        elif reference.get("controller"):
+            controller = reference.get("name", "")
 
 
 def _name_causes(kind: str, name: str, field: str, shown: str) -> Causes:
@@ -109,12 +150,10 @@ def _config(data: Json, old: Json | None) -> Causes:
                     "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation "
                     "is '[-._a-zA-Z0-9]+')",
                 )
-    if old is not None and old.get("immutable") and data.get("data") != old.get("data"):
-        yield Cause(
-            "FieldValueForbidden",
-            "Forbidden: field is immutable when `immutable` is set",
-            "data",
-        )
+    if old is not None and old.get("immutable"):
+        for field in ("immutable", "data", "binaryData"):
+            if data.get(field) != old.get(field):
+                yield forbidden(field, "field is immutable when `immutable` is set")
 
 
 def _secret(secret: Json, old: Json | None) -> Causes:
@@ -134,6 +173,12 @@ def _role(role: Json, _old: Json | None) -> Causes:
                     f"{path}.nonResourceURLs",
                     rule["nonResourceURLs"],
                     "namespaced rules cannot apply to non-resource URLs",
+                )
+            if rule.get("apiGroups") or rule.get("resources"):
+                yield invalid(
+                    f"{path}.nonResourceURLs",
+                    rule["nonResourceURLs"],
+                    "rules cannot apply to both regular resources and non-resource URLs",
                 )
         elif not rule.get("apiGroups"):
             yield required(f"{path}.apiGroups", "resource rules must supply at least one api group")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.quantity import parse
-from jetscale_tui.sandbox.kube.names import DNS_LABEL
+from jetscale_tui.sandbox.kube.labels import requirements, selector_text
+from jetscale_tui.sandbox.kube.names import DNS_LABEL, LABEL_VALUE, label_key_problems
 from jetscale_tui.sandbox.kube.status import (
     Cause,
     duplicate,
@@ -20,21 +22,26 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.kinds import Json
 
+_PERCENT = (
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
+    "'93%', regex used for validation is '[0-9]+%')"
+)
 _NOT_ROLLING = "may not be specified when strategy `type` is 'Recreate'"
 
 
 def deployment_causes(deployment: Json, old: Json | None) -> Iterator[Cause]:
     """Everything wrong with a Deployment's spec."""
     spec = deployment["spec"]
-    if spec.get("replicas", 0) < 0:
-        yield invalid("spec.replicas", spec["replicas"], "must be greater than or equal to 0")
+    yield from _not_negative(spec, "replicas")
     selector = spec.get("selector")
     labels = spec["template"]["metadata"].get("labels") or {}
     if selector is None:
         yield required("spec.selector")
-    if selector is None or any(
-        labels.get(key) != value for key, value in selector.get("matchLabels", {}).items()
-    ):
+    wrong = list(_selector_causes(selector or {}, "spec.selector"))
+    yield from wrong
+    if wrong:
+        yield invalid("spec.selector", selector, "invalid label selector")
+    elif selector is None or not _selects(selector, labels):
         yield invalid(
             "spec.template.metadata.labels",
             labels or None,
@@ -44,48 +51,97 @@ def deployment_causes(deployment: Json, old: Json | None) -> Iterator[Cause]:
         yield invalid("spec.selector", selector, "empty selector is invalid for deployment")
     if old is not None and old["spec"].get("selector") != selector:
         yield invalid("spec.selector", selector, "field is immutable")
-    strategy = spec["strategy"]
-    if strategy.get("type") == "Recreate" and strategy.get("rollingUpdate") is not None:
-        yield forbidden("spec.strategy.rollingUpdate", _NOT_ROLLING)
-    rolling = strategy.get("rollingUpdate") or {}
-    if rolling.get("maxUnavailable") in (0, "0%") and rolling.get("maxSurge") in (0, "0%"):
-        yield invalid(
-            "spec.strategy.rollingUpdate.maxUnavailable",
-            rolling["maxUnavailable"],
-            "may not be 0 when `maxSurge` is 0",
-        )
     pod = spec["template"]["spec"]
     if pod.get("restartPolicy") != "Always":
         yield not_supported(
             "spec.template.spec.restartPolicy", pod.get("restartPolicy"), ["Always"]
         )
     yield from pod_spec_causes(pod, "spec.template.spec")
+    yield from _strategy(spec["strategy"])
+    yield from _not_negative(spec, "minReadySeconds")
+    yield from _not_negative(spec, "revisionHistoryLimit")
+    yield from _not_negative(spec, "progressDeadlineSeconds")
+    deadline = spec["progressDeadlineSeconds"]
+    if deadline <= spec.get("minReadySeconds", 0):
+        words = "must be greater than minReadySeconds"
+        yield invalid("spec.progressDeadlineSeconds", deadline, words)
+
+
+def _selects(selector: Json, labels: dict[str, str]) -> bool:
+    template = {"metadata": {"labels": labels}}
+    return all(met(template) for met in requirements(selector_text(selector)))
+
+
+def _not_negative(spec: Json, field: str) -> Iterator[Cause]:
+    if spec.get(field, 0) < 0:
+        yield invalid(f"spec.{field}", spec[field], "must be greater than or equal to 0")
+
+
+def _selector_causes(selector: Json, path: str) -> Iterator[Cause]:
+    for key, value in (selector.get("matchLabels") or {}).items():
+        for problem in label_key_problems(key):
+            yield invalid(f"{path}.matchLabels", key, problem)
+        for problem in LABEL_VALUE.problems(value):
+            yield invalid(f"{path}.matchLabels", value, problem)
+    for index, rule in enumerate(selector.get("matchExpressions") or []):
+        place, operator = f"{path}.matchExpressions[{index}]", rule.get("operator", "")
+        if operator in ("In", "NotIn") and not rule.get("values"):
+            words = "must be specified when `operator` is 'In' or 'NotIn'"
+            yield required(f"{place}.values", words)
+        if operator in ("Exists", "DoesNotExist") and rule.get("values"):
+            words = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            yield forbidden(f"{place}.values", words)
+        if operator not in ("In", "NotIn", "Exists", "DoesNotExist"):
+            yield invalid(f"{place}.operator", operator, "not a valid selector operator")
+        for problem in label_key_problems(rule.get("key", "")):
+            yield invalid(f"{place}.key", rule.get("key", ""), problem)
+
+
+def _strategy(strategy: Json) -> Iterator[Cause]:
+    path, rolling = "spec.strategy.rollingUpdate", strategy.get("rollingUpdate")
+    if strategy.get("type") == "Recreate" and rolling is not None:
+        yield forbidden(path, _NOT_ROLLING)
+        return
+    rolling = rolling or {}
+    for field in ("maxUnavailable", "maxSurge"):
+        value = rolling.get(field, 0)
+        if isinstance(value, str) and not re.fullmatch("[0-9]+%", value):
+            yield invalid(f"{path}.{field}", value, _PERCENT)
+        elif isinstance(value, int) and value < 0:
+            yield invalid(f"{path}.{field}", value, "must be greater than or equal to 0")
+    most = rolling.get("maxUnavailable")
+    if most in (0, "0%") and rolling.get("maxSurge") in (0, "0%"):
+        yield invalid(f"{path}.maxUnavailable", most, "may not be 0 when `maxSurge` is 0")
+    if isinstance(most, str) and re.fullmatch("[0-9]+%", most) and int(most[:-1]) > 100:
+        yield invalid(f"{path}.maxUnavailable", most, "must not be greater than 100%")
 
 
 def pod_spec_causes(spec: Json, path: str) -> Iterator[Cause]:
     """Everything wrong with a pod's spec."""
-    volumes = _named(spec.get("volumes") or [])
+    volumes: set[str] = set()
+    for index, volume in enumerate(spec.get("volumes") or []):
+        yield from _name(volume, f"{path}.volumes[{index}]", volumes)
     containers = spec.get("containers") or []
     if not containers:
         yield required(f"{path}.containers")
     names: set[str] = set()
     for index, container in enumerate(containers):
-        place = f"{path}.containers[{index}]"
-        yield from _container(container, place, volumes)
-        if container["name"] in names:
-            yield duplicate(f"{place}.name", container["name"])
-        names.add(container["name"])
+        yield from _name(container, f"{path}.containers[{index}]", names)
+        yield from _container(container, f"{path}.containers[{index}]", volumes)
 
 
-def _named(items: list[Json]) -> set[str]:
-    return {item.get("name", "") for item in items}
+def _name(named: Json, path: str, taken: set[str]) -> Iterator[Cause]:
+    name = named.get("name", "")
+    if not name:
+        yield required(f"{path}.name")
+    for problem in DNS_LABEL.problems(name) if name else ():
+        yield invalid(f"{path}.name", name, problem)
+    if name in taken:
+        yield duplicate(f"{path}.name", name)
+    taken.add(name)
 
 
 def _container(container: Json, path: str, volumes: set[str]) -> Iterator[Cause]:
-    if not container["name"]:
-        yield required(f"{path}.name")
-    for problem in DNS_LABEL.problems(container["name"]) if container["name"] else ():
-        yield invalid(f"{path}.name", container["name"], problem)
     if not container.get("image"):
         yield required(f"{path}.image")
     for index, port in enumerate(container.get("ports") or []):
@@ -98,6 +154,12 @@ def _container(container: Json, path: str, volumes: set[str]) -> Iterator[Cause]
                 number,
                 "must be between 1 and 65535, inclusive",
             )
+    for index, variable in enumerate(container.get("env") or []):
+        if not variable.get("name"):
+            yield required(f"{path}.env[{index}].name")
+        if variable.get("value") and variable.get("valueFrom"):
+            words = "may not be specified when `value` is not empty"
+            yield invalid(f"{path}.env[{index}].valueFrom", "", words)
     for index, mount in enumerate(container.get("volumeMounts") or []):
         if mount.get("name") not in volumes:
             yield Cause(

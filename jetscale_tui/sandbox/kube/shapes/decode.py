@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.catalog import Resource
 
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _QUANTITY_WORDS = (
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 )
@@ -169,6 +170,8 @@ class _BuiltIn:
             case "boolean" if isinstance(value, bool):
                 return value
             case "string" | "time" if isinstance(value, str):
+                if node.format == "byte":
+                    _check_base64(value)
                 return value
         raise _mismatch(value, node, path, owner)
 
@@ -217,6 +220,14 @@ def canonical_quantity(value: Any) -> str:
         raise DecodeError(
             "unable to parse quantity's suffix" if fits else _QUANTITY_WORDS
         ) from None
+
+
+def _check_base64(text: str) -> None:
+    packed = text.replace("\n", "").replace("\r", "")
+    valid = _BASE64.match(packed)
+    at = valid.end() if valid else 0
+    if at != len(packed) or at % 4:
+        raise DecodeError(f"illegal base64 data at input byte {min(at, len(packed) // 4 * 4)}")
 
 
 def _omitted(value: Any, node: Node) -> bool:
