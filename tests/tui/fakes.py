@@ -14,7 +14,7 @@ from jetscale_tui.domain.google import (
     ServiceState,
 )
 from jetscale_tui.engine.ports import ContextInfo
-from jetscale_tui.errors import NotFound
+from jetscale_tui.errors import ConfigError, NotFound, PermissionDenied
 from tests.fake_accounts import FakeAccounts
 from tests.fake_monitoring import FakeMonitoring
 from tests.tui.fake_cluster import FakeClock, FakeCluster
@@ -173,6 +173,20 @@ class FakeBackend:
 
     def feed(self, context: str | None, namespace: str | None) -> LiveFeed:
         return self.fake_feed
+
+
+class NoKubeconfig(FakeBackend):
+    """Nothing where kubectl would look."""
+
+    def contexts(self) -> list[ContextInfo]:
+        raise ConfigError("No kubeconfig was found at ~/.kube/config.", fix="Create one.")
+
+
+class ShyCloud(FakeCloud):
+    """Nobody may list projects; who knows one may list its clusters."""
+
+    def projects(self) -> list[Project]:
+        raise PermissionDenied("You may not list projects.")
 
 
 def _is_a_backend(backend: FakeBackend) -> Backend:

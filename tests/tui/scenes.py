@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,17 @@ from jetscale_tui.errors import ConfigError
 from jetscale_tui.tui.app import JetScaleApp
 from tests.tui import live
 from tests.tui.driving import application, dashboard, reach, still, text_of, until
-from tests.tui.fakes import CONTEXT, FakeBackend, FakeCloud, healthy_cluster, second_context
+from tests.tui.fakes import (
+    CONTEXT,
+    GKE,
+    POOL,
+    FakeBackend,
+    FakeCloud,
+    NoKubeconfig,
+    ShyCloud,
+    healthy_cluster,
+    second_context,
+)
 from tests.tui.test_dashboard import backend_of, opened
 from tests.tui.test_review_and_apply import applied, armed, obedient
 
@@ -142,6 +153,48 @@ def _reviewed(*keys: str) -> Way:
     return go
 
 
+def _many_contexts() -> JetScaleApp:
+    others = [second_context(f"kind-{number:02}") for number in range(20)]
+    cluster = replace(
+        GKE,
+        pools=(GKE.pools[0], replace(POOL, max_nodes=4, spot=True)),
+        authorized_networks=("203.0.113.0/24",),
+        dns_endpoint="gke-1.us-central1.gke.goog",
+    )
+    backend = FakeBackend(cloud=FakeCloud(cluster), contexts=(CONTEXT, *others))
+    return application(backend)
+
+
+def _shy() -> JetScaleApp:
+    return application(NoKubeconfig(cloud=ShyCloud()))
+
+
+def _half_allowed() -> JetScaleApp:
+    backend = obedient()
+    assert backend.fake_cloud is not None
+    backend.fake_cloud.denied = frozenset({"resourcemanager.projects.setIamPolicy"})
+    # Controllers do their work, but nobody lets the adapter read a value.
+    complete = backend.fake_cluster.on_write
+    backend.fake_cluster.on_write = lambda ref: complete(ref)
+    return application(backend)
+
+
+async def _left_to_others(pilot: Pilot[int]) -> None:
+    await armed(pilot)
+    await pilot.press("enter")
+    await until(pilot, lambda: "your part is done" in text_of(pilot), within=20)
+    await still(pilot)
+
+
+async def _asked_for_a_document(pilot: Pilot[int]) -> None:
+    await _located(pilot)
+    await pilot.press("down", "down", "enter")
+    await until(pilot, lambda: "enter opens it" in text_of(pilot))
+    await pilot.press(*"nowhere.yaml", "enter")
+    await until(pilot, lambda: "nowhere.yaml" in text_of(pilot))
+    await still(pilot)
+
+
 def _shows(story: Callable[[], live.Story], namespace: str | None = "default") -> Callable[
     [], JetScaleApp
 ]:  # fmt: skip
@@ -222,6 +275,16 @@ SCENES: dict[str, Scene] = {
         _with_trouble,
         _to(WizardStep.PREREQUISITES, until_shown="f Fix it"),
     ),
+    "prerequisites-enable": (
+        _with_trouble,
+        _to(WizardStep.PREREQUISITES, "f", until_shown="Enable in my-project now?"),
+    ),
+    "welcome-open": (_healthy, _asked_for_a_document),
+    "cluster-filter": (
+        _many_contexts,
+        _to(WizardStep.CLUSTER, "slash", *"tpu-c", until_shown="203.0.113.0/24"),
+    ),
+    "cluster-project": (_shy, _to(WizardStep.CLUSTER, "p", until_shown="enter takes it")),
     "cluster": (_two_contexts, _to(WizardStep.CLUSTER)),
     "workload": (_healthy, _to(WizardStep.WORKLOAD)),
     "workload-name": (_healthy, _to(WizardStep.WORKLOAD, "t")),
@@ -236,11 +299,16 @@ SCENES: dict[str, Scene] = {
             until_shown="Correct what is marked",
         ),
     ),
+    "metrics-behavior": (
+        _healthy, _to(WizardStep.METRICS, "b", "down", until_shown="1 pod/74s"),
+    ),
+    "review-export": (_obedient, _reviewed("w")),
     "review": (_obedient, _reviewed()),
     "review-yaml": (_obedient, _reviewed("down", "down", "down", "space", "down", "right")),
     "review-corrections": (_obedient, _reviewed("left")),
     "review-undo": (_obedient, _undo),
     "apply-done": (_obedient, _applied),
+    "apply-handed-over": (_half_allowed, _left_to_others),
     "apply-failed": (_disobedient, _apply_failed),
     "dashboard": (_shows(live.burst), _watched()),
     "dashboard-pods": (_shows(_pending), _watched("v")),

@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.spec import Setup
-from jetscale_tui.errors import ConfigError, PermissionDenied
 from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
-from tests.tui.fakes import CONTEXT, GKE, POOL, FakeBackend, FakeCloud, second_context
+from tests.tui.fakes import (
+    CONTEXT,
+    GKE,
+    POOL,
+    FakeBackend,
+    FakeCloud,
+    NoKubeconfig,
+    ShyCloud,
+    second_context,
+)
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from jetscale_tui.domain.google import GkeCluster, Project
-    from jetscale_tui.engine.ports import ContextInfo
+    from jetscale_tui.domain.google import GkeCluster
 
 
 def draft(pilot: Pilot[int]) -> Setup:
@@ -26,20 +33,6 @@ def draft(pilot: Pilot[int]) -> Setup:
 def many() -> FakeBackend:
     others = [second_context(f"kind-{number:02}") for number in range(20)]
     return FakeBackend(cloud=FakeCloud(), contexts=(CONTEXT, *others))
-
-
-class NoKubeconfig(FakeBackend):
-    """Nothing where kubectl would look."""
-
-    def contexts(self) -> list[ContextInfo]:
-        raise ConfigError("No kubeconfig was found at ~/.kube/config.", fix="Create one.")
-
-
-class ShyCloud(FakeCloud):
-    """Nobody may list projects; who knows one may list its clusters."""
-
-    def projects(self) -> list[Project]:
-        raise PermissionDenied("You may not list projects.")
 
 
 async def test_typing_narrows_a_long_list_and_enter_goes_on_with_the_match() -> None:
