@@ -17,7 +17,7 @@ from textual import on
 from textual.app import App
 from textual.message import Message
 
-from jetscale_tui.errors import ExitCode
+from jetscale_tui.errors import ExitCode, JetScaleError
 from jetscale_tui.paths import keys_file
 from jetscale_tui.tui import themes, work
 from jetscale_tui.tui.ascii_filter import AsciiFilter
@@ -49,11 +49,12 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend, LiveFeed
-    from jetscale_tui.errors import JetScaleError
     from jetscale_tui.wizard.opening import Given, Opening
 
 _log = logging.getLogger(__name__)
 _STYLES = Path(__file__).parent / "styles"
+_LEAVING = "leaving"
+"""Name of the question that leaving asks."""
 _KEY_NAMES = {"enter": "enter", "escape": "esc"}
 
 
@@ -73,6 +74,8 @@ class Watched(NamedTuple):
     """None: all namespaces."""
     name: str | None = None
     """HPA to put the cursor on."""
+    recorded: str = ""
+    """File that all of it is recorded to, from the command line; empty for none."""
 
 
 class JetScaleApp(App[int]):
@@ -300,7 +303,12 @@ class JetScaleApp(App[int]):
 
         setup, watched = event.setup, event.watched
         screen = DashboardScreen(
-            event.feed, opening.backend, setup, namespace=watched.namespace, name=watched.name
+            event.feed,
+            opening.backend,
+            setup,
+            namespace=watched.namespace,
+            name=watched.name,
+            recorded=watched.recorded,
         )
         identity = self._frame.place.identity
         screen.place = place_of(setup, opening.backend.label, identity)
@@ -364,15 +372,26 @@ class JetScaleApp(App[int]):
         self.push_screen(HelpDialog(text, key_table(active.values(), shown_as)))
 
     def action_request_quit(self) -> None:
-        """Leave, unless something is going on that should not be left without asking."""
-        question = self._frame.leaving
-        if not question:
-            self.exit(0)
-            return
+        """Leave; ask once where something goes on or was answered, and save what was answered."""
         from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
+
+        question = self._frame.leaving
+        asked = isinstance(self.screen, ConfirmDialog) and self.screen.name == _LEAVING
+        if not question or asked:
+            self._leave()
+            return
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.exit(130)
+                self._leave()
 
-        self.push_screen(ConfirmDialog("Leave now?", question, "Leave", "Stay"), answered)
+        dialog = ConfirmDialog("Leave now?", question, "Leave", "Stay", name=_LEAVING)
+        self.push_screen(dialog, answered)
+
+    def _leave(self) -> None:
+        frame = self._frame
+        try:
+            frame.keep()
+        except (JetScaleError, OSError):
+            _log.exception("the answers were not saved")
+        self.exit(ExitCode.INTERRUPTED if frame.running else ExitCode.DONE)

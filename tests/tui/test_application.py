@@ -17,6 +17,7 @@ from jetscale_tui.tui.app import JetScaleApp
 from jetscale_tui.tui.commands import COMMANDS
 from jetscale_tui.tui.panes.registry import pane_class
 from jetscale_tui.tui.screens.too_small import TooSmallScreen
+from jetscale_tui.wizard.drafts import load_draft
 from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
 from tests.tui.fakes import FakeBackend, FakeCloud
 
@@ -71,12 +72,38 @@ async def test_the_palette_offers_the_keys_that_work_here_by_name() -> None:
         await until(pilot, lambda: wizard(pilot).step is WizardStep.PREREQUISITES)
 
 
-async def test_quitting_while_nothing_runs_just_quits() -> None:
+async def test_leaving_without_answers_just_leaves() -> None:
     app = application(FakeBackend(cloud=FakeCloud()))
     async with running(app) as pilot:
-        await reach(pilot, WizardStep.CLUSTER)
         await pilot.press("ctrl+q")
     assert app.return_value == 0
+
+
+@pytest.mark.parametrize("keys", [("ctrl+q", "y"), ("ctrl+q", "ctrl+q")])
+async def test_leaving_asks_once_and_keeps_the_answers_of_this_very_step(
+    keys: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JETSCALE_HOME", str(tmp_path))
+    app = application(FakeBackend(cloud=FakeCloud()))
+    async with running(app) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.press(keys[0])
+        await until(pilot, lambda: "next time you can go on at Metrics" in text_of(pilot))
+        await pilot.press(keys[1])
+    assert app.return_value == 0
+    draft = load_draft("")
+    assert draft is not None
+    assert draft.step is WizardStep.METRICS
+
+
+async def test_staying_stays() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
+        await reach(pilot, WizardStep.CLUSTER)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: "Leave now?" in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Leave now?" not in text_of(pilot))
+        assert wizard(pilot).step is WizardStep.CLUSTER
 
 
 async def test_ascii_terminals_get_ascii_signs(monkeypatch: pytest.MonkeyPatch) -> None:

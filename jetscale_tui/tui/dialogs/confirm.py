@@ -26,8 +26,10 @@ class ConfirmDialog(ModalScreen[bool]):
         bound("confirm.other", "app.focus_next"),
     ]
 
-    def __init__(self, title: str, text: str, yes: str, no: str) -> None:
-        super().__init__()
+    def __init__(
+        self, title: str, text: str, yes: str, no: str, *, name: str | None = None
+    ) -> None:
+        super().__init__(name)
         self._heading = title
         self._text = text
         self._yes = yes

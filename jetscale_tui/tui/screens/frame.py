@@ -65,8 +65,16 @@ class FrameScreen(Screen[None]):
 
     @property
     def leaving(self) -> str:
-        """What would be interrupted by leaving now; empty when nothing."""
+        """What leaving now means, for a question about it; empty when there is nothing to ask."""
         return ""
+
+    @property
+    def running(self) -> bool:
+        """Whether leaving would interrupt something that changes a cluster."""
+        return False
+
+    def keep(self) -> None:
+        """Save what leaving must not lose."""
 
     def fail(self, error: JetScaleError) -> None:
         """Say that nothing outside can be reached."""

@@ -301,13 +301,30 @@ class WizardScreen(FrameScreen):
 
     @property
     def leaving(self) -> str:
-        """A run under way."""
-        if getattr(self.pane, "running", False):
+        """A run under way, or answers that were given."""
+        if self.running:
             return (
                 "The plan is being carried out. Leaving stops it after the write under way; "
                 "applying again later goes on from there."
             )
+        if self._has_answers:
+            return f"Your answers are kept; next time you can go on at {self.step.heading}."
         return ""
+
+    @property
+    def running(self) -> bool:
+        """Whether a plan is being carried out."""
+        return bool(getattr(self.pane, "running", False))
+
+    @property
+    def _has_answers(self) -> bool:
+        begun = self.step not in (WizardStep.WELCOME, WizardStep.APPLY)
+        return begun and self.interview is not None and self.interview.desk.undoing is None
+
+    def keep(self) -> None:
+        """Save the answers, to open again on this step."""
+        if self.interview is not None and self._has_answers:
+            self.interview.keep()
 
     @on(StepRail.Chosen)
     def _jump(self, event: StepRail.Chosen) -> None:
