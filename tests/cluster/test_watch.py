@@ -13,7 +13,7 @@ from jetscale_tui.cluster import connect
 from jetscale_tui.cluster.kubeconfig import load
 from jetscale_tui.cluster.listing import Selection
 from jetscale_tui.cluster.transport import Transport
-from jetscale_tui.cluster.watch import KubeWatch
+from jetscale_tui.cluster.watch import KubeWatch, _backoff
 from jetscale_tui.domain.kinds import HPA
 from jetscale_tui.domain.live import Changed, ChangeType, LinkChanged, LinkState, Listed
 from tests.cluster.scripted import (
@@ -190,6 +190,14 @@ def test_a_refusal_is_part_of_the_picture_and_asking_goes_on_in_a_hurry(
     watch.reconnect()
     assert words([next(events), next(events)]) == ["list ", "live"]
     watch.stop()
+
+
+@pytest.mark.parametrize("attempt", range(1, 40))
+def test_each_try_waits_longer_up_to_half_a_minute_and_no_two_clients_alike(attempt: int) -> None:
+    waits = {_backoff(attempt) for _ in range(20)}
+    longest = min(0.25 * 2**attempt, 30.0)
+    assert all(longest / 2 <= wait <= longest for wait in waits)
+    assert len(waits) > 1
 
 
 def test_reconnecting_replaces_a_connection_that_only_looks_alive(watched: Start) -> None:
