@@ -91,6 +91,8 @@ class Resource:
             return _REVIEW_VERBS
         if self.view_of is not None:
             return _VIEW_VERBS
+        if self.kind == kinds.NAMESPACE:
+            return tuple(verb for verb in _VERBS if verb != "deletecollection")
         return _CUSTOM_VERBS if self.custom else _VERBS
 
     def verbs_of(self, subresource: str) -> tuple[str, ...] | None:

@@ -45,24 +45,22 @@ def _quality(text: str) -> float:
         return 1.0
 
 
-def form_of(accept: str) -> Form:
-    """The first form of an Accept header that the server can give.
+def form_of(accept: str, *, streamed: bool = False) -> Form:
+    """The first form of an Accept header that the server can give; YAML cannot be streamed.
 
     Raises:
         ApiError: 406, it can give none.
     """
     for name, parameters in media_types(accept or "*/*"):
-        if name in _READABLE:
+        if name in _READABLE and not (streamed and name == _YAML):
             wanted = parameters.get("as", "")
             if not wanted:
                 return "object"
             if wanted in _FORMS and parameters.get("v", "v1") == "v1":
                 return _FORMS[wanted]
-    raise ApiError(
-        406,
-        "NotAcceptable",
-        f"only the following media types are accepted: {', '.join(_MEDIA_TYPES)}",
-    )
+    offered = f"{_JSON};stream=watch" if streamed else ", ".join(_MEDIA_TYPES)
+    message = f"only the following media types are accepted: {offered}"
+    raise ApiError(406, "NotAcceptable", message)
 
 
 def encoded(reply: Reply, accept: str) -> Reply:

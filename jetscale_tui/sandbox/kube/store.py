@@ -344,11 +344,12 @@ class Store:
     def _mark_deleted(self, obj: Json, grace: int) -> None:
         moment = self._clock.now() + timedelta(seconds=grace)
         obj["metadata"]["deletionTimestamp"] = rfc3339(moment)
-        obj["metadata"]["deletionGracePeriodSeconds"] = grace
         if has_generation(obj):
             obj["metadata"]["generation"] += 1
         if obj["kind"] == "Namespace":
             obj.setdefault("status", {})["phase"] = "Terminating"
+        else:
+            obj["metadata"]["deletionGracePeriodSeconds"] = grace
 
 
 def _key(kind: Kind, namespace: str | None, name: str) -> Key:

@@ -74,7 +74,7 @@ class Watch:
             selectors.matcher(
                 resource.kind, query.get("labelSelector", ""), query.get("fieldSelector", "")
             ),
-            form_of(request.accept),
+            form_of(request.accept, streamed=True),
             query.get("includeObject", ""),
             now,
             _start(request, store),

@@ -132,3 +132,30 @@ def test_nothing_is_said_without_a_known_token(token: str) -> None:
             answer = client.get(path)
             assert (answer.status, answer.message) == (401, "Unauthorized")
         client.close()
+
+
+@pytest.mark.parametrize(
+    ("spec", "field", "words"),
+    [
+        (
+            {},
+            "spec.resourceAttributes",
+            "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must "
+            "be specified",
+        ),
+        (
+            {"resourceAttributes": {"verb": "get"}, "nonResourceAttributes": {"path": "/"}},
+            "spec.nonResourceAttributes",
+            'Invalid value: {"path":"/"}: cannot be specified in combination with '
+            "resourceAttributes",
+        ),
+    ],
+)
+def test_a_review_is_about_one_thing(half: Client, spec: Any, field: str, words: str) -> None:
+    refused = half.create(REVIEWS, {"spec": spec})
+    assert (refused.status, refused.causes) == (422, [(field, words)])
+
+
+def test_rules_are_those_of_a_namespace(half: Client) -> None:
+    refused = half.create(RULES, {"spec": {}})
+    assert (refused.status, refused.message) == (400, "no namespace on request")

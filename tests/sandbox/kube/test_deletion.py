@@ -29,6 +29,23 @@ class TestDeletion:
     def stored(self, admin: Client) -> Answer:
         return admin.create(CONFIG_MAPS, config_map())
 
+    def test_a_namespace_that_goes_takes_nothing_new(self, admin: Client) -> None:
+        admin.create("/api/v1/namespaces", {"metadata": {"name": "lab"}})
+        leaving = admin.delete("/api/v1/namespaces/lab").body
+        assert leaving["status"]["phase"] == "Terminating"
+        assert "deletionGracePeriodSeconds" not in leaving["metadata"]
+        refused = admin.create("/api/v1/namespaces/lab/configmaps", config_map())
+        cause = {
+            "reason": "NamespaceTerminating",
+            "message": "namespace lab is being terminated",
+            "field": "metadata.namespace",
+        }
+        details = {"name": "settings", "kind": "configmaps", "causes": [cause]}
+        assert (refused.status, refused.body["details"]) == (403, details)
+
+    def test_namespaces_go_one_by_one(self, admin: Client) -> None:
+        assert admin.delete("/api/v1/namespaces").status == 405
+
     @pytest.mark.parametrize("name", ["default", "kube-system"])
     def test_some_namespaces_stay(self, admin: Client, name: str) -> None:
         refused = admin.delete(f"/api/v1/namespaces/{name}")

@@ -39,6 +39,12 @@ def test_a_watch_can_begin_with_what_comes_next(admin: Client) -> None:
         assert watching.next()["object"]["metadata"]["name"] == "after"
 
 
+def test_what_cannot_be_streamed_is_not_acceptable(admin: Client) -> None:
+    refused = admin.get(f"{PATH}?watch=true", accept="application/yaml")
+    assert (refused.status, "NotAcceptable" in str(refused.body)) == (406, True)
+    assert "accepted: application/json;stream=watch" in str(refused.body)
+
+
 def test_options_that_contradict_each_other_are_all_told(admin: Client) -> None:
     query = "watch=true&sendInitialEvents=true&resourceVersionMatch=Exact"
     assert admin.get(f"{PATH}?{query}").causes == [

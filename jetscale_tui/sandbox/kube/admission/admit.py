@@ -11,7 +11,14 @@ from jetscale_tui.sandbox.kube.admission import addresses, validation
 from jetscale_tui.sandbox.kube.admission.defaulting import set_defaults
 from jetscale_tui.sandbox.kube.objects import clone
 from jetscale_tui.sandbox.kube.shapes.decode import Decoded, DecodeError, blank, decode
-from jetscale_tui.sandbox.kube.status import ApiError, bad_request, not_found, refused
+from jetscale_tui.sandbox.kube.status import (
+    ApiError,
+    bad_request,
+    not_found,
+    qualified,
+    refused,
+    resource_details,
+)
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -139,16 +146,17 @@ def check_namespace(store: Store, obj: Json, resource: Resource) -> None:
     if not found["metadata"].get("deletionTimestamp"):
         return
     kind, name = resource.kind, obj["metadata"].get("name", "")
-    subject = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
-    because = "because it is being terminated"
-    message = f'{subject} "{name}" is forbidden: unable to create new content in namespace'
+    message = (
+        f'{qualified(kind)} "{name}" is forbidden: unable to create new content in namespace '
+        f"{namespace} because it is being terminated"
+    )
     cause = {
         "reason": "NamespaceTerminating",
         "message": f"namespace {namespace} is being terminated",
         "field": "metadata.namespace",
     }
-    details = {"name": name, "group": kind.group, "kind": kind.plural, "causes": [cause]}
-    raise ApiError(403, "Forbidden", f"{message} {namespace} {because}", details)
+    details = {**resource_details(kind, name), "causes": [cause]}
+    raise ApiError(403, "Forbidden", message, details)
 
 
 def prepare_create(store: Store, obj: Json, resource: Resource) -> None:
