@@ -8,7 +8,7 @@ import pytest
 
 from jetscale_tui.domain.monitoring import Availability, QueryAnswer, QueryRow
 from jetscale_tui.engine import detect
-from jetscale_tui.engine.collected import collected, completed
+from jetscale_tui.engine.collected import collected, completed, in_words
 from jetscale_tui.errors import AuthError, PermissionDenied, Rejected
 from tests.fakes import FakeCloud
 from tests.unit.engine.scene import (
@@ -69,6 +69,11 @@ def test_without_a_project_nothing_is_asked() -> None:
     cloud = with_value(3.0)
     assert collected(cloud, setup_with(google={"project": None}), PROFILE) == ()
     assert cloud.asked == []
+
+
+def test_without_google_nothing_can_be_said_of_what_arrived() -> None:
+    assert in_words(None, SETUP, PROFILE, [BACKLOG]) == ""
+    assert in_words(with_value(3.0), SETUP, PROFILE, []) == ""
 
 
 class TestCompleted:

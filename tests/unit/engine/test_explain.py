@@ -9,7 +9,7 @@ from jetscale_tui.domain.corrections import Correction
 from jetscale_tui.domain.google import Binding
 from jetscale_tui.domain.kinds import HPA, Ref
 from jetscale_tui.domain.rights import KubernetesRight
-from jetscale_tui.engine import explain
+from jetscale_tui.engine import details, explain
 from jetscale_tui.engine.plan import (
     Change,
     Create,
@@ -276,3 +276,13 @@ def test_in_full_a_step_with_nothing_to_do_or_to_tell_is_short() -> None:
     assert explain.text(quiet, in_full=True) == explain.text(quiet)
     bare = plan_of(Grant("p", BINDING))
     assert explain.text(bare, in_full=True) == explain.text(bare)
+
+
+def test_in_full_a_section_has_one_title_however_many_lines() -> None:
+    cluster = cluster_with_server()
+    plan = build_plan(SETUP, PROFILE, cluster, FakeCloud(gke()))
+    step = next(step for step in plan.steps if step.id is StepId.SCRAPE_SERVER)
+    lines = list(details.of_step(step))
+    rights = lines[lines.index("  Needs the rights") + 1 : lines.index("  Does the same as")]
+    assert rights == [f"    {right}" for right in step.rights]
+    assert len(rights) > 1
