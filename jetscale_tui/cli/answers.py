@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 ADAPTERS = ("stackdriver", "prometheus")
+BEHAVIORS = ("default", "fitted")
 IDENTITIES = ("principal", "service-account", "node")
 
 
@@ -37,6 +38,7 @@ class Flags:
     metrics: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    behavior: str | None = None
 
 
 _OPTIONS = (
@@ -65,6 +67,11 @@ _OPTIONS = (
     click.option(
         "--max", "maximum", type=click.IntRange(1), metavar="COUNT", help="Replicas at most."
     ),
+    click.option(
+        "--behavior",
+        type=click.Choice(BEHAVIORS),
+        help="How fast it may act: Kubernetes's defaults, or fitted to the measured start-up.",
+    ),
 )
 
 
@@ -89,10 +96,13 @@ def given(flags: Flags, options: Options, choices: Choices) -> Given:
     placed = session.given(options, base.setup)
     setup, named = _with_flags(placed.setup, flags)
     fields = base.fields | placed.fields | named
+    if flags.behavior == "fitted":
+        fields = frozenset(each for each in fields if not each.startswith("scaling.behavior"))
     if flags.profile is None and "workload.profile" in fields and base.folder is not None:
         # A path in the file is meant from the file's folder, also once the file is forgotten.
         setup = _anchored(setup, base.folder)
-    result = replace(base, setup=setup, fields=fields, choices=choices)
+    fit = flags.behavior == "fitted"
+    result = replace(base, setup=setup, fields=fields, choices=choices, fit=fit)
     _refuse_nonsense(result, profile_of(setup, base.folder))
     return result
 
@@ -130,6 +140,11 @@ def _with_flags(setup: Setup, flags: Flags) -> tuple[Setup, frozenset[str]]:
         named |= {field for field, value in values.values() if value}
         part = getattr(setup, section).model_copy(update=said)
         setup = setup.model_copy(update={section: part})
+    if flags.behavior is not None:
+        # Fitted, it is known only once the start-up time was measured.
+        scaled = setup.scaling.model_copy(update={"behavior": None})
+        setup = setup.model_copy(update={"scaling": scaled})
+        named |= {"scaling.behavior"} if flags.behavior == "default" else set()
     return setup, frozenset(named)
 
 

@@ -45,6 +45,7 @@ class Questionnaire:
             _Ask(WizardStep.METRICS, Topic.METRICS, questions.metrics),
             _Ask(WizardStep.METRICS, Topic.MINIMUM, questions.minimum),
             _Ask(WizardStep.METRICS, Topic.MAXIMUM, questions.maximum),
+            _Ask(WizardStep.METRICS, Topic.BEHAVIOR, questions.behavior),
         )
 
     @property

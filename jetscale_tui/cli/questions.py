@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.cli.prompter import Back, Question
 from jetscale_tui.cli.prompts_checks import go_through
+from jetscale_tui.cli.typed import NONE, deployment, named, whole
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.wording import shown
 from jetscale_tui.engine.places import find_places
 from jetscale_tui.errors import JetScaleError, UsageError
-from jetscale_tui.wizard import answers, offers
+from jetscale_tui.wizard import answers, behaviors, offers
 from jetscale_tui.wizard.adapters import contested, loss, owners_of_apis, taking_over
 from jetscale_tui.wizard.cluster_facts import cluster_facts
 from jetscale_tui.wizard.facts import error_facts, owner_facts, server_facts
@@ -23,15 +24,10 @@ from jetscale_tui.wizard.topics import Topic
 from jetscale_tui.wizard.workloads import find_servers, look_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jetscale_tui.cli.prompter import Prompter
     from jetscale_tui.domain.profile import Metric
     from jetscale_tui.wizard.desk import Desk
     from jetscale_tui.wizard.interview import Interview
-
-
-_NONE = "none"
 
 
 class Questions:
@@ -115,8 +111,8 @@ class Questions:
                 "commands, and only metrics that need no project can be followed.",
                 flag,
             )
-            name = self._prompter.text(question, value or _NONE, _named(rule), field.capitalize())
-            if name == _NONE:
+            name = self._prompter.text(question, value or NONE, named(rule), field.capitalize())
+            if name == NONE:
                 return
             self.interview = self.interview.answered(
                 lambda setup, field=field, name=name: setup.model_copy(  # type: ignore[misc]
@@ -155,7 +151,7 @@ class Questions:
             return
         safe = not (self._prompter.accepts and several)
         question = _question(Topic.SERVER, "\nA number, or NAMESPACE/NAME of another Deployment.")
-        key = self._prompter.choose(question, offered, chosen if safe else None, _deployment)
+        key = self._prompter.choose(question, offered, chosen if safe else None, deployment)
         if key != chosen:
             self._take_server(key)
             self._look_at_server()
@@ -314,7 +310,7 @@ class Questions:
         )
 
     def maximum(self, given: bool) -> None:
-        """How many at most; then what all of it would do."""
+        """How many at most."""
         if self.desk.cluster_look is None:
             self._look_at_cluster()
         scaling, capacity = self.desk.draft.scaling, room(self.desk)
@@ -329,20 +325,39 @@ class Questions:
             self.interview = self.interview.answered(
                 lambda setup: answers.with_limits(setup, maximum=count)
             )
+
+    def behavior(self, given: bool) -> None:
+        """How fast; then what all of the answers would do."""
+        desk = self.desk
+        unmeasured = desk.opening.fit and behaviors.measured(desk) is None
+        if given or (desk.opening.fit and not unmeasured):
+            self._say_given(Topic.BEHAVIOR, behaviors.in_words(desk))
+        else:
+            if unmeasured:
+                self._prompter.trouble("There is no ready pod to measure the start-up time on.")
+            # Under --yes, fitted was asked for: another behavior is nobody's answer.
+            safe = not (unmeasured and self._prompter.accepts)
+            kind = self._prompter.choose(
+                _question(Topic.BEHAVIOR),
+                behaviors.offers(desk),
+                behaviors.kind_of(desk) if safe else None,
+            )
+            self._behave(kind)
         self._foresee()
+
+    def _behave(self, kind: str) -> None:
+        took, now = behaviors.measured(self.desk), self.desk.draft.scaling.behavior
+        fitted = behaviors.fitted(took) if took is not None else None
+        wanted = {behaviors.DEFAULTS: None, behaviors.FITTED: fitted, behaviors.OWN: now}[kind]
+        self.interview = self.interview.answered(
+            lambda setup: behaviors.with_behavior(setup, wanted)
+        )
 
     def _count(
         self, topic: Topic, default: int | None, *, least: int, most: int | None = None
     ) -> int:
-        def whole(text: str) -> str:
-            beyond = most is not None and text.isdigit() and int(text) > most
-            if not text.isdigit() or int(text) < least or beyond:
-                upper = "or more" if most is None else f"to {most}"
-                raise ValueError(f"Write a whole number, {least} {upper}.")
-            return str(int(text))
-
         preset = "" if default is None else str(default)
-        return int(self._prompter.text(_question(topic), preset, whole, "Replicas"))
+        return int(self._prompter.text(_question(topic), preset, whole(least, most), "Replicas"))
 
     def _foresee(self) -> None:
         """What these answers would do under a burst."""
@@ -358,27 +373,3 @@ class Questions:
 
 def _question(topic: Topic, more: str = "") -> Question:
     return Question(topic.question + more, topic.explanation, topic.flag)
-
-
-def _named(rule: Callable[[str], str | None]) -> Callable[[str], str]:
-    """A check of a name that may be left open."""
-
-    def check(text: str) -> str:
-        wrong = None if text == _NONE else rule(text)
-        if wrong:
-            raise ValueError(f"{text!r} {wrong}. Write {_NONE} to leave it open.")
-        return text
-
-    return check
-
-
-def _deployment(text: str) -> str:
-    """A Deployment by its name, in the default namespace where none is said."""
-    from jetscale_tui.domain import names
-
-    namespace, _, name = text.rpartition("/")
-    namespace = namespace or "default"
-    wrong = names.dns_label(namespace) or (names.dns_subdomain(name) if name else "is empty")
-    if wrong:
-        raise ValueError(f"{text!r} {wrong}. Write NAMESPACE/NAME.")
-    return offers.server_key(namespace, name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jetscale_tui.domain.behavior_rules import MAX_PERIOD_SECONDS, MAX_WINDOW_SECONDS
 from jetscale_tui.domain.wording import duration, plural
 from jetscale_tui.engine.detect import start_up
+from jetscale_tui.wizard.offers import Offer
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.detect import StartUp
     from jetscale_tui.wizard.desk import Desk
 
+DEFAULTS, FITTED, OWN = "default", "fitted", "own"
 _LEAST_WINDOW = 300
 """Seconds; the controller's own default."""
 _DOWN_PERIOD = 60
@@ -56,12 +58,31 @@ def with_behavior(setup: Setup, behavior: Json | None) -> Setup:
 
 def in_words(desk: Desk) -> str:
     """What is chosen now, in a few words."""
-    behavior, took = desk.draft.scaling.behavior, measured(desk)
-    if behavior is None:
+    took, kind = measured(desk), kind_of(desk)
+    if kind == DEFAULTS:
         return "Kubernetes's defaults"
-    if took is not None and behavior == fitted(took):
+    if kind == FITTED and took is not None:
         return f"fitted to a start-up of {duration(took.seconds)}"
     return "your own"
+
+
+def offers(desk: Desk) -> tuple[Offer, ...]:
+    """What one may choose without typing; the one that is chosen now too, if it is another."""
+    took, now = measured(desk), desk.draft.scaling.behavior
+    found = [Offer(DEFAULTS, "Kubernetes's defaults", "adds fast, takes away after 5 min")]
+    if took is not None:
+        found.append(Offer(FITTED, "Fitted to the start-up time", source(took)))
+    if now is not None and kind_of(desk) == OWN:
+        found.append(Offer(OWN, "Your own", "as it was given"))
+    return tuple(found)
+
+
+def kind_of(desk: Desk) -> str:
+    """Which of the offers is chosen now."""
+    behavior, took = desk.draft.scaling.behavior, measured(desk)
+    if behavior is None:
+        return DEFAULTS
+    return FITTED if took is not None and behavior == fitted(took) else OWN
 
 
 def source(took: StartUp) -> str:

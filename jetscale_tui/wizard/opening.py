@@ -48,6 +48,8 @@ class Opening:
     lack: Lack | None = None
     """Why the kubeconfig has nothing to offer."""
     choices: Choices | None = None
+    fit: bool = False
+    """The behavior is to be fitted to the start-up time, once that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Given:
     """Where the path of a profile file starts from."""
     choices: Choices | None = None
     """What was decided besides the setup."""
+    fit: bool = False
+    """Fit the behavior to the start-up time, once that is measured."""
 
 
 def from_document(path: Path) -> Given:
@@ -111,6 +115,7 @@ def open_backend(connect: Callable[[], Backend], answers: Callable[[], Given]) -
         given=given.fields,
         lack=listed.lack,
         choices=given.choices,
+        fit=given.fit,
     )
 
 

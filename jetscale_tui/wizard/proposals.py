@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.wizard.adapters import belongs_to
 from jetscale_tui.wizard.answers import with_adapter, with_limits, with_server
+from jetscale_tui.wizard.behaviors import fitted, measured, with_behavior
 from jetscale_tui.wizard.topics import Topic
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _OF_THE_SERVER = {
 
 def proposed(desk: Desk) -> Desk:
     """The desk with everything filled in that can be known and was not answered."""
-    for propose in (_server, _its_labels, _adapter, _maximum):
+    for propose in (_server, _its_labels, _adapter, _maximum, _behavior):
         desk = propose(desk)
     return desk
 
@@ -108,3 +109,11 @@ def _maximum(desk: Desk) -> Desk:
     if look is None or not look.capacity.nodes or desk.is_given(Topic.MAXIMUM):
         return desk
     return replace(desk, draft=with_limits(desk.draft, maximum=look.capacity.proposed_maximum))
+
+
+def _behavior(desk: Desk) -> Desk:
+    """Fitted to the start-up time, where that was asked for."""
+    took = measured(desk)
+    if not desk.opening.fit or took is None or desk.is_given(Topic.BEHAVIOR):
+        return desk
+    return replace(desk, draft=with_behavior(desk.draft, fitted(took)))

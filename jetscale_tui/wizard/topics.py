@@ -23,6 +23,7 @@ class Topic(StrEnum):
     METRICS = "scaling.metrics"
     MINIMUM = "scaling.minReplicas"
     MAXIMUM = "scaling.maxReplicas"
+    BEHAVIOR = "scaling.behavior"
 
     @property
     def step(self) -> WizardStep:
@@ -104,6 +105,15 @@ _ASKED: dict[Topic, _Asked] = {
         "A replica's TPU chips are all on one node, so what counts is how many nodes have "
         "enough. A maximum above that leaves pods Pending until a node is added.",
     ),
+    Topic.BEHAVIOR: _Asked(
+        WizardStep.METRICS,
+        "How fast may the autoscaler act?",
+        "--behavior KIND",
+        "Kubernetes's defaults may ask for more replicas while the first ones still load their "
+        "model. Fitted adds one within the time a replica takes to start, and takes none away "
+        "that would have to be started again at once. A behavior of your own comes from a file: "
+        "--answers, scaling.behavior.",
+    ),
 }
 
 
@@ -124,6 +134,8 @@ def answer(topic: Topic, setup: Setup) -> object:
             return setup.scaling.min_replicas
         case Topic.MAXIMUM:
             return setup.scaling.max_replicas
+        case Topic.BEHAVIOR:
+            return setup.scaling.behavior
 
 
 def is_given(field: str, given: Collection[str]) -> bool:

@@ -28,6 +28,10 @@ class Person:
         self._shell = shell
         self._monkeypatch = monkeypatch
 
+    def file(self, text: str) -> str:
+        """Path of a setup document that says this, and nothing else."""
+        return self._shell.file(f"apiVersion: jetscale/v1\nkind: Setup\n{text}")
+
     def says(self, *lines: str, flags: tuple[str, ...] = ()) -> Result:
         """Runs the prompts with these lines typed."""
         typed = "".join(f"{line}\n" for line in lines)
@@ -42,8 +46,8 @@ def person(operator: Shell, monkeypatch: pytest.MonkeyPatch) -> Person:
 
 TO_METRICS = ("", "", "", "")
 """Cluster, server, adapter, identity."""
-TO_THE_PLAN = (*TO_METRICS, "", "", "", "")
-"""And metrics, target, minimum, maximum."""
+TO_THE_PLAN = (*TO_METRICS, "", "", "", "", "")
+"""And metrics, target, minimum, maximum, behavior."""
 
 
 def document(result: Result) -> dict[str, dict[str, object]]:
@@ -84,7 +88,7 @@ def test_a_no_changes_nothing_and_keeps_the_answers(person: Person, quick: Sandb
 
 def test_an_answer_that_cannot_be_used_is_asked_again_with_what_is_wrong(person: Person) -> None:
     lines = ("9", "sandbox", "No Name!", "1", "0", "", "", "7", "1,2", "x", "5", "95", "90%")
-    result = person.says(*lines, "zero", "1", "0", "2", flags=("-o", "-"))
+    result = person.says(*lines, "zero", "1", "0", "2", "", flags=("-o", "-"))
     assert "Write a number from 1 to 2." in result.err
     assert "'No Name!' " in result.err
     assert "Write NAMESPACE/NAME." in result.err
@@ -101,7 +105,7 @@ def test_an_answer_that_cannot_be_used_is_asked_again_with_what_is_wrong(person:
 
 
 def test_a_question_mark_explains_and_asks_again(person: Person) -> None:
-    result = person.says("", "", "?", "", "", *TO_METRICS, flags=("-o", "-"))
+    result = person.says("", "", "?", "", "", *TO_METRICS, "", flags=("-o", "-"))
     assert "A cluster has one owner of each API" in result.err
     assert "On the command line: --adapter KIND" in result.err
     assert document(result)["adapter"]["kind"] == "stackdriver"
@@ -110,7 +114,7 @@ def test_a_question_mark_explains_and_asks_again(person: Person) -> None:
 def test_going_back_changes_an_earlier_answer_and_keeps_the_rest(person: Person) -> None:
     to_the_maximum = (*TO_METRICS, "", "4", "2")
     back = ("<", "<", "<", "<", "2")
-    result = person.says(*to_the_maximum, *back, "", "", "", "", "", flags=("-o", "-"))
+    result = person.says(*to_the_maximum, *back, "", "", "", "", "", "", flags=("-o", "-"))
     written = document(result)
     assert written["adapter"]["kind"] == "prometheus"
     assert written["scaling"]["minReplicas"] == 2
@@ -128,7 +132,7 @@ def test_there_is_nothing_before_the_first_question(person: Person) -> None:
 def test_the_end_of_stdin_keeps_the_answers_and_resume_goes_on_there(person: Person) -> None:
     stopped = person.says(*TO_METRICS, "", "7")
     assert stopped.code == ExitCode.INTERRUPTED
-    resumed = person.says("", "", "", "", flags=("--resume", "-o", "-"))
+    resumed = person.says("", "", "", "", "", flags=("--resume", "-o", "-"))
     assert "Which server should scale?" not in resumed.err
     assert "Target [7]: " in resumed.err
     assert document(resumed)["scaling"]["metrics"] == [
@@ -156,11 +160,8 @@ def test_resume_without_kept_answers_says_so(person: Person) -> None:
 
 class TestAnswersGiven:
     def test_a_partial_document_is_answered_and_the_rest_is_asked(self, person: Person) -> None:
-        path = person._shell.file(
-            "apiVersion: jetscale/v1\nkind: Setup\nscaling: {maxReplicas: 2}\n"
-            "adapter: {kind: prometheus}\n"
-        )
-        result = person.says("", "", "", "", "", "3", "1", flags=("--answers", path, "-o", "-"))
+        path = person.file("scaling: {maxReplicas: 2}\nadapter: {kind: prometheus}\n")
+        result = person.says("", "", "", "", "", "3", "1", "", flags=("--answers", path, "-o", "-"))
         assert "Write a whole number, 1 to 2." in result.err
         assert "What brings the metrics to the autoscaler? prometheus, as given" in result.err
         assert "How many replicas at most? 2, as given" in result.err
@@ -172,7 +173,7 @@ class TestAnswersGiven:
             "--context=sandbox", "--namespace=default", "--deployment=maxengine-server",
             "--adapter=prometheus", "--identity=service-account",
             "--metric=jetstream_slots_used_percentage=90%",
-            "--metric=jetstream_prefill_backlog_size=4", "--min=2", "--max=2",
+            "--metric=jetstream_prefill_backlog_size=4", "--min=2", "--max=2", "--behavior=default",
         )  # fmt: skip
         written = document(person.says(flags=(*flags, "-o", "-")))
         assert written["adapter"]["identity"] == "service-account"
@@ -186,6 +187,23 @@ class TestAnswersGiven:
             ],
             "behavior": None,
         }
+
+    def test_a_behavior_is_fitted_to_the_start_up_that_is_measured(self, person: Person) -> None:
+        by_flag = person.says(*TO_METRICS, "", "", "", "", flags=("--behavior=fitted", "-o", "-"))
+        by_answer = person.says(*TO_METRICS, "", "", "", "", "2", flags=("-o", "-"))
+        assert "How fast may the autoscaler act? fitted to a start-up of" in by_flag.err
+        behavior = document(by_flag)["scaling"]["behavior"]
+        assert behavior == document(by_answer)["scaling"]["behavior"]
+        assert isinstance(behavior, dict)
+        assert behavior["scaleUp"]["policies"][0]["periodSeconds"] > 15
+
+    def test_a_behavior_of_a_file_can_be_kept_or_replaced(self, person: Person) -> None:
+        path = person.file("scaling: {behavior: {scaleDown: {stabilizationWindowSeconds: 7}}}\n")
+        flags = ("--answers", path, "-o", "-")
+        kept = document(person.says(*TO_METRICS, "", "", "", "", flags=flags))
+        assert kept["scaling"]["behavior"] == {"scaleDown": {"stabilizationWindowSeconds": 7}}
+        replaced = person.says(*TO_METRICS, "", "", "", "", flags=(*flags, "--behavior=default"))
+        assert document(replaced)["scaling"]["behavior"] is None
 
     @pytest.mark.parametrize(
         ("flag", "said"),
@@ -209,7 +227,7 @@ class TestAnswersGiven:
 
     def test_a_given_deployment_that_is_not_there_is_said_and_asked(self, person: Person) -> None:
         flags = ("--deployment=vllm", "--ignore-failed-checks", "-o", "-")
-        result = person.says("n", "", "1", *TO_METRICS, "", "", flags=flags)
+        result = person.says("n", "", "1", *TO_METRICS, "", "", "", flags=flags)
         assert "Which server should scale? default/vllm, as given" in result.err
         assert "There is no Deployment default/vllm." in result.err
         assert document(result)["workload"]["deployment"] == "maxengine-server"
@@ -274,7 +292,9 @@ def test_an_adapter_that_takes_an_api_is_asked_about_and_no_chooses_again(
     person: Person, foreign_owner: str
 ) -> None:
     to_the_adapter = ("y", "", "")
-    result = person.says(*to_the_adapter, "1", "n", "1", "y", "", *TO_METRICS, flags=("-o", "-"))
+    result = person.says(
+        *to_the_adapter, "1", "n", "1", "y", "", *TO_METRICS, "", flags=("-o", "-")
+    )
     assert result.err.count("KEDA serves") == 2
     assert document(result)["adapter"]["kind"] == "stackdriver"
 

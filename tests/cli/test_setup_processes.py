@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from jetscale_tui.sandbox.environment import Sandbox
 
-WITH_DEFAULTS = "\n" * 8
-"""Cluster, server, adapter, identity, metrics, target, minimum, maximum."""
+WITH_DEFAULTS = "\n" * 9
+"""Cluster, server, adapter, identity, metrics, target, minimum, maximum, behavior."""
 
 
 @pytest.fixture

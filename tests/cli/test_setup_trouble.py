@@ -76,7 +76,7 @@ def test_going_on_in_spite_of_failed_checks_has_to_be_said(
 def test_a_closed_metrics_port_is_opened_by_the_plan_only_on_a_yes(
     typing: Typing, troubled: Sandbox
 ) -> None:
-    defaults = ("",) * 8
+    defaults = ("",) * 9
     flags = ("--ignore-failed-checks",)
     result = typing(troubled.kubeconfig, "n", "n", *defaults, "y", "n", flags=flags)
     assert "Open the metrics port now? The server's pods are replaced. [y/N]: y" in result.err
@@ -88,7 +88,7 @@ def test_a_closed_metrics_port_is_opened_by_the_plan_only_on_a_yes(
 def test_a_no_to_a_plan_that_cannot_run_stops_with_the_answers_kept(
     typing: Typing, troubled: Sandbox
 ) -> None:
-    defaults = ("",) * 8
+    defaults = ("",) * 9
     flags = ("--ignore-failed-checks",)
     result = typing(troubled.kubeconfig, "n", "n", *defaults, "n", "n", flags=flags)
     assert "The plan cannot run as it is; nothing was changed." in result.err

@@ -22,6 +22,7 @@ from jetscale_tui.wizard.adapters import contested, owners_of_apis, taking_over
 from jetscale_tui.wizard.answers import with_adapter
 from jetscale_tui.wizard.facts import error_facts, owner_facts
 from jetscale_tui.wizard.offers import adapter_offers, identity_offers
+from jetscale_tui.wizard.topics import Topic
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -36,7 +37,7 @@ class AdapterPane(StepPane):
     """Two choices; the first has the focus, Tab reaches the second."""
 
     STEP = WizardStep.ADAPTER
-    QUESTION = "What brings the metrics to the autoscaler?"
+    QUESTION = Topic.ADAPTER.question
     HELP: ClassVar[str] = """
     The HPA asks the metrics APIs of the cluster; an adapter answers them from Cloud Monitoring. A
     cluster has one owner of each API: installing a second adapter takes the API from the first,

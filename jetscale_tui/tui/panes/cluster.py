@@ -23,6 +23,7 @@ from jetscale_tui.wizard.cluster_facts import cluster_facts
 from jetscale_tui.wizard.facts import error_facts
 from jetscale_tui.wizard.offers import cluster_offer
 from jetscale_tui.wizard.places import ClusterLook, look_at_cluster
+from jetscale_tui.wizard.topics import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ class ClusterPane(StepPane):
     """The highlighted context is the one every call goes to from then on."""
 
     STEP = WizardStep.CLUSTER
-    QUESTION = "Which cluster runs the server? Every write goes there."
+    QUESTION = Topic.CLUSTER.question
     HELP: ClassVar[str] = """
     The list holds the contexts of your kubeconfig, then the GKE clusters that have none; those
     are reached with your Google credentials. JetScale never changes the kubeconfig: it names the

@@ -25,6 +25,7 @@ from jetscale_tui.wizard import behaviors
 from jetscale_tui.wizard.answers import with_limits, with_metric
 from jetscale_tui.wizard.forecasts import Advised, advice_for, foresee
 from jetscale_tui.wizard.metric_offers import spoken_target
+from jetscale_tui.wizard.topics import Topic
 from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class MetricsPane(StepPane):
     """Targets beside what the metrics are now, limits beside the chips there are."""
 
     STEP = WizardStep.METRICS
-    QUESTION = "What should the number of replicas follow?"
+    QUESTION = Topic.METRICS.question
     HELP: ClassVar[str] = """
     For each metric the HPA asks for value / target times the replicas there are; the highest
     answer wins. Targets are Kubernetes quantities: 10, 900m (0.9), 12Gi. For a share you may

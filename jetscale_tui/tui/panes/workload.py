@@ -19,6 +19,7 @@ from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.wizard.answers import with_server
 from jetscale_tui.wizard.facts import error_facts, server_facts
 from jetscale_tui.wizard.offers import server_key, server_offers
+from jetscale_tui.wizard.topics import Topic
 from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class WorkloadPane(StepPane):
     """The highlighted Deployment is the one that will be scaled."""
 
     STEP = WizardStep.WORKLOAD
-    QUESTION = "Which server should scale?"
+    QUESTION = Topic.SERVER.question
     HELP: ClassVar[str] = """
     A profile knows a server's container, its ports and its metrics. JetScale recognises a server
     by container name or image, then asks one ready pod's metrics port what it really emits.
