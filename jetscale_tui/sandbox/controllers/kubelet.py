@@ -33,6 +33,8 @@ _COMPONENT = "kubelet"
 _CRASH_SECONDS = 2.0
 """A process that cannot do its work needs this long to find out."""
 _STOP_SECONDS = 2.0
+_LOOK_SECONDS = 12.0
+"""From one look at a container that is held back to the next."""
 _FIRST_BACKOFF = 10.0
 _LONGEST_BACKOFF = 300.0
 
@@ -78,7 +80,10 @@ class Kubelet:
             self._advance(key, pod, life)
         if life.stage is Stage.READY:
             return None
-        return life.until - self._clock.monotonic()
+        left = life.until - self._clock.monotonic()
+        if life.stage is Stage.WAITING:
+            return min(left, self._hold_back(pod, life))
+        return left
 
     def log(self, pod: Json, container: str, previous: bool) -> Sequence[LogLine]:
         """What a container has logged: in this run, or in the one before."""
@@ -113,7 +118,7 @@ class Kubelet:
             case Stage.STARTING:
                 life.stage = Stage.READY
             case Stage.DYING:
-                self._crash(pod, life, now)
+                self._crash(life, now)
             case Stage.READY:
                 pass
         self._write(key, pod, life)
@@ -149,7 +154,7 @@ class Kubelet:
             self._images.add((pod["spec"]["nodeName"], image))
         self._say(pod, container, "Pulled", text)
 
-    def _crash(self, pod: Json, life: Life, now: float) -> None:
+    def _crash(self, life: Life, now: float) -> None:
         life.log.append((self._clock.now(), life.last_words))
         life.last_exit = {
             "exitCode": 1,
@@ -158,17 +163,24 @@ class Kubelet:
             "finishedAt": rfc3339(self._clock.now()),
         }
         life.stage, life.until, life.held = Stage.WAITING, now + life.backoff, life.backoff
-        if life.backoff:
-            metadata = pod["metadata"]
-            self._events.warning(
-                pod,
-                _COMPONENT,
-                "BackOff",
-                f"Back-off restarting failed container {life.process.container} in pod "
-                f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})",
-                life.process.container,
-            )
         life.backoff = min(_LONGEST_BACKOFF, life.backoff * 2) or _FIRST_BACKOFF
+
+    def _hold_back(self, pod: Json, life: Life) -> float:
+        """Say that a container is held back, at every look at it; seconds until the next one."""
+        now = self._clock.monotonic()
+        if now < life.look_again:
+            return life.look_again - now
+        metadata = pod["metadata"]
+        self._events.warning(
+            pod,
+            _COMPONENT,
+            "BackOff",
+            f"Back-off restarting failed container {life.process.container} in pod "
+            f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})",
+            life.process.container,
+        )
+        life.look_again = now + _LOOK_SECONDS
+        return _LOOK_SECONDS
 
     def _terminate(self, key: Key, pod: Json) -> float | None:
         metadata = pod["metadata"]

@@ -49,6 +49,8 @@ class Life:
     """How long the next crash is held back; the first is not."""
     held: float = 0.0
     """How long the last one was."""
+    look_again: float = 0.0
+    """When to say next that it is held back."""
     last_exit: Json | None = None
     """`lastState.terminated` of the container that crashed."""
     last_words: str = ""

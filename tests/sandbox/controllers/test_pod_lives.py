@@ -81,7 +81,12 @@ def test_an_adapter_without_its_role_crashes_again_and_again(still: StillWorld) 
     assert not is_ready(pod)
     ((_, words),) = still.world.kubelet.log(pod, container["name"], True)
     assert "Permission monitoring.metricDescriptors.list denied" in words
-    assert "BackOff" in still.reasons("Pod", "custom-metrics")
+    still.run(60)
+    (event,) = [each for each in still.store.list(EVENT) if each["reason"] == "BackOff"]
+    (pod,) = still.pods("custom-metrics-stackdriver-adapter", "custom-metrics")
+    # It is said at every look, more often than the container crashes.
+    assert event["count"] > pod["status"]["containerStatuses"][0]["restartCount"]
+    assert event["message"].startswith(f"Back-off restarting failed container {container['name']}")
 
 
 def test_the_adapter_recovers_by_itself_once_the_role_is_in_effect(still: StillWorld) -> None:
