@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.live import LinkState
+from jetscale_tui.tui.app import Start, Watched
 from jetscale_tui.tui.screens.dashboard import DashboardScreen
 from jetscale_tui.tui.screens.wizard import WizardScreen
 from jetscale_tui.tui.widgets.hpa_table import HpaTable
 from tests.tui import live
-from tests.tui.driving import LARGE, dashboard, running, text_of, until
+from tests.tui.driving import LARGE, application, dashboard, running, text_of, until
 from tests.tui.fakes import FakeBackend, FakeCloud, FakeFeed
 
 if TYPE_CHECKING:
@@ -201,6 +202,19 @@ async def test_one_row_has_no_order() -> None:
         await pilot.press("s")
         await pilot.pause()
         assert "▲" not in text_of(pilot).splitlines()[2]
+
+
+async def test_one_of_many_asked_for_by_name_is_opened_in_depth() -> None:
+    hpas = [live.hpa(name=f"hpa-{i:03}") for i in range(60)]
+    watched = Watched(namespace="default", name="hpa-042")
+    backend = backend_of(live.Story().begin(*hpas))
+    async with running(application(backend, start=Start.DASHBOARD, watched=watched)) as pilot:
+        screen = await opened(pilot)
+        await until(pilot, lambda: "Why 1?" in text_of(pilot))
+        assert screen.table.selected == ("default", "hpa-042")
+        await until(pilot, lambda: "▸   hpa-042" in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Why" not in text_of(pilot))
 
 
 async def test_the_cursor_stays_on_its_hpa_when_others_come_and_go() -> None:

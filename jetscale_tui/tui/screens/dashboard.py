@@ -138,7 +138,7 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
             backend: whose clock ages are counted by, and through which bursts are sent.
             setup: what was set up; says which server is ours.
             namespace: watched namespace, None for all.
-            name: HPA to put the cursor on.
+            name: HPA to open in depth.
         """
         super().__init__()
         self._feed = feed
@@ -178,6 +178,7 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
         self.query_one(BurstLine).display = False
         if self._first is not None:
             self.table.select(self._first)
+            self.deep = True
         self.table.focus()
         self._feed.start(self._hear)
         self.set_interval(0.5, self._tick)

@@ -185,8 +185,9 @@ class HpaTable(ScrollView, can_focus=True):
         return {sorting.column: glyphs.down if sorting.descending else glyphs.up}
 
     def on_resize(self) -> None:
-        """Lay the columns out again."""
+        """Lay the columns out again; the cursor stays in view."""
         self._rearranged()
+        self.call_after_refresh(self._keep_in_view)
 
     def _refresh_changed(self) -> None:
         """Draw the lines in view whose text differs from what was drawn."""
@@ -249,13 +250,16 @@ class HpaTable(ScrollView, can_focus=True):
     def watch_cursor(self) -> None:
         """Keep the row in view and say which it is."""
         self._report()
+        self._keep_in_view()
+        self._refresh_changed()
+
+    def _keep_in_view(self) -> None:
         page = self.scrollable_content_region.height - 1
         top = int(self.scroll_offset.y)
         if self.cursor < top:
             self.scroll_to(y=self.cursor, animate=False)
         elif page > 0 and self.cursor >= top + page:
             self.scroll_to(y=self.cursor - page + 1, animate=False)
-        self._refresh_changed()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
