@@ -130,6 +130,13 @@ class Check:
     ask: Callable[[Scene], Finding]
     opens: bool = False
     """Others stand on it: when it fails, they are not reached."""
+    diagnose: Callable[[Setup], str] | None = None
+    """The command that says more where the error names none."""
+
+    def command(self, error: JetScaleError, setup: Setup) -> str:
+        """What to copy when asking ended in an error; empty where nothing would help."""
+        named = command_in(error.fix, setup)
+        return named or (self.diagnose(setup) if self.diagnose is not None else "")
 
 
 def ok(detail: str) -> Finding:
@@ -195,7 +202,7 @@ def run_check(check: Check, scene: Scene) -> Finding:
             fail(
                 f"{error.what} {error.why.partition(chr(10))[0]}".strip(),
                 error.fix,
-                command_in(error.fix, setup),
+                check.command(error, setup),
             )
             if check.opens
             else Finding(CheckState.SKIP, error.what)

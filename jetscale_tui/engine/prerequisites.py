@@ -232,6 +232,7 @@ CHECKS: tuple[Check, ...] = (
         "They read the project and grant the adapter its role.",
         credentials,
         opens=True,
+        diagnose=lambda _setup: "gcloud info --run-diagnostics",
     ),
     Check(
         "kubernetes",
@@ -239,6 +240,7 @@ CHECKS: tuple[Check, ...] = (
         "Everything is read from it and written to it.",
         kubernetes,
         opens=True,
+        diagnose=remedies.ask_version,
     ),
     Check(
         "same-cluster",

@@ -82,6 +82,12 @@ def command_in(fix: str, setup: Setup) -> str:
     return command
 
 
+def ask_version(setup: Setup) -> str:
+    """What kubectl itself says of the cluster."""
+    context = setup.kubernetes.context
+    return shlex.join(["kubectl", *([f"--context={context}"] if context else []), "version"])
+
+
 def in_terminal(command: str) -> InTerminal | None:
     """The remedy that runs a command, None for one that is only to be copied."""
     words = tuple(command.split())

@@ -94,6 +94,13 @@ def test_each_prerequisite_that_fails_is_fixed_from_the_screen(
         terminal.wait_for("✗ Kubernetes API", "gcloud auth login")
         terminal.press("f")
         terminal.wait_for("gcloud auth login: who are you?")
+        terminal.press("b", "o", "b", "Enter")
+        # What a failed login said stays to be read.
+        terminal.wait_for("gcloud ended with exit code 1. Enter goes back to JetScale.")
+        terminal.press("Enter")
+        terminal.wait_for("✗ Kubernetes API", "f Fix it")
+        terminal.press("f")
+        terminal.wait_for("gcloud auth login: who are you?")
         terminal.press("a", "n", "a", "Enter")
         # A service is enabled after a yes.
         terminal.wait_for("✓ Kubernetes API", "✗ Google services", "f Fix it")

@@ -18,7 +18,7 @@ from jetscale_tui.engine.remedies import (
     follow_context,
     in_terminal,
 )
-from jetscale_tui.errors import AuthError, ConfigError, NotFound, PermissionDenied
+from jetscale_tui.errors import AuthError, ConfigError, NotFound, PermissionDenied, Unreachable
 from tests.fakes import FakeCloud, FakeCluster
 from tests.unit.engine.scene import (
     PROFILE,
@@ -256,3 +256,25 @@ def test_commands_name_the_cluster_as_far_as_the_setup_does() -> None:
     assert found.command == (
         "gcloud container clusters update CLUSTER --location=LOCATION --enable-managed-prometheus"
     )
+
+
+@pytest.mark.parametrize(
+    ("which", "context", "command"),
+    [
+        ("credentials", None, "gcloud info --run-diagnostics"),
+        ("kubernetes", None, "kubectl version"),
+        ("kubernetes", "a b", "kubectl '--context=a b' version"),
+    ],
+)
+def test_where_a_side_is_not_reached_the_command_that_says_more_can_be_copied(
+    which: str, context: str | None, command: str
+) -> None:
+    def unreachable() -> Any:
+        raise Unreachable("No answer.", fix="Check the network.")
+
+    check = next(check for check in CHECKS if check.id == which)
+    setup = setup_with(kubernetes={"context": context})
+    found = run_check(check, Scene(setup, PROFILE, unreachable, unreachable))
+    assert found.state is CheckState.FAIL
+    assert found.command == command
+    assert found.remedy is None
