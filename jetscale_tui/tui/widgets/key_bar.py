@@ -68,11 +68,11 @@ class KeyBar(Widget):
         for entry in right:
             placed.append((column, entry))
             column += entry.drawn.cell_length + _GAP
-        column = 1
+        column, rest = 1, len(glyphs_of(self).ellipsis) + 1
         for entry in entries:
             if entry.right:
                 continue
-            if column + entry.drawn.cell_length + _GAP + len(glyphs_of(self).ellipsis) > start:
+            if column + entry.drawn.cell_length + _GAP + rest > start:
                 placed.append((column, Entry("", Content(glyphs_of(self).ellipsis), False)))
                 break
             placed.append((column, entry))
