@@ -109,7 +109,7 @@ def _open_dashboard(options: Options, scope: Scope, recorder: Recorder | None) -
     from jetscale_tui.cli import session
     from jetscale_tui.tui.app import JetScaleApp, Start, Watched
 
-    watched = Watched(options.context, scope.namespace, scope.name)
+    watched = Watched(options.context, scope.namespace, scope.name, recorder is not None)
     taken = recorder.take if recorder else None
     app = JetScaleApp(
         lambda: session.connect(options, taken=taken),

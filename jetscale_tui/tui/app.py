@@ -74,8 +74,8 @@ class Watched(NamedTuple):
     """None: all namespaces."""
     name: str | None = None
     """HPA to put the cursor on."""
-    recorded: str = ""
-    """File that all of it is recorded to, from the command line; empty for none."""
+    recorded: bool = False
+    """All of it is recorded, as the command line wants it."""
 
 
 class JetScaleApp(App[int]):

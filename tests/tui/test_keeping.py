@@ -49,6 +49,15 @@ async def test_r_records_all_there_is_and_r_again_ends_it(
     assert [item["metadata"]["name"] for item in lists[0].objects] == ["jetstream-hpa"]
 
 
+async def test_what_the_command_line_records_is_said_and_goes_on_to_the_end() -> None:
+    app = dashboard(backend_of(live.burst()))
+    app._watched = app._watched._replace(recorded=True)
+    async with running(app, LARGE) as pilot:
+        await opened(pilot)
+        assert "● recording ·" in text_of(pilot)
+        assert "Record" not in text_of(pilot).splitlines()[-1]
+
+
 async def test_a_recording_never_replaces_a_file(operator: Operator, tmp_path: Path) -> None:
     path = tmp_path / "there"
     path.write_text("mine")
@@ -115,3 +124,18 @@ async def test_while_the_connection_lives_there_is_nothing_to_try_again() -> Non
         assert "Connect" not in text_of(pilot).splitlines()[-1]
         await pilot.press("c")
         assert backend.fake_feed.reconnects == 0
+
+
+async def test_a_new_login_and_c_bring_the_picture_back_to_life(operator: Operator) -> None:
+    sandbox = operator.sandbox
+    async with running(screen_of(operator), LARGE) as pilot:
+        await shown(pilot, "✓ live")
+        known = sandbox.kube.identities.pop(sandbox.token)
+        try:
+            sandbox.kube.disconnect()
+            await shown(pilot, "credentials expired")
+            assert "jetstream-hpa" in text_of(pilot)
+        finally:
+            sandbox.kube.identities[sandbox.token] = known
+        await pilot.press("c")
+        await shown(pilot, "✓ live")

@@ -130,6 +130,7 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
         *,
         namespace: str | None,
         name: str | None = None,
+        recorded: bool = False,
     ) -> None:
         """A dashboard.
 
@@ -139,8 +140,10 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
             setup: what was set up; says which server is ours.
             namespace: watched namespace, None for all.
             name: HPA to open in depth.
+            recorded: all of it is recorded until the end, as the command line wants it.
         """
         super().__init__()
+        self.set_reactive(DashboardScreen.recording, "recording" if recorded else "")
         self._feed = feed
         self.backend = backend
         self.setup = setup

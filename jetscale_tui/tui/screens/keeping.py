@@ -68,14 +68,15 @@ class Keeping(Screen[None]):
     setup: Setup
 
     recording: reactive[str] = reactive("")
-    """File that is being recorded to; empty while none is."""
+    """What is said of a recording that goes on; empty while none does."""
     _tape: Tape | None = None
     _namespace: str | None
 
     @property
     def recordable(self) -> bool:
-        """Whether what is watched can be recorded."""
-        return isinstance(self.backend, Recordable)
+        """Whether what is watched can be recorded, and is not from the start to the end."""
+        whole = bool(self.recording) and self._tape is None
+        return isinstance(self.backend, Recordable) and not whole
 
     def change_numbers(self, hpa: HpaView, numbers: Numbers) -> None:
         """Plan other numbers."""
@@ -110,7 +111,8 @@ class Keeping(Screen[None]):
     @on(TapeRuns)
     def _tape_runs(self, event: TapeRuns) -> None:
         self._tape = event.tape
-        self.recording = str(event.tape.path)
+        self.refresh_bindings()
+        self.recording = "recording, r stops"
 
     def stop_recording(self) -> None:
         """End the recording, if there is one."""

@@ -33,7 +33,7 @@ class StatusLine(Widget):
     glance: reactive[Glance] = reactive(Glance())
     held: reactive[bool] = reactive(False)
     recording: reactive[str] = reactive("")
-    """File that is being recorded to."""
+    """What is said of a recording that goes on."""
     scope: reactive[str] = reactive("")
     """Which namespace is watched."""
     wanted: reactive[str] = reactive("")
@@ -44,7 +44,7 @@ class StatusLine(Widget):
         glyphs = glyphs_of(self)
         parts = [badge(self.glance, glyphs)]
         if self.recording:
-            parts.append(Content.styled(f"{glyphs.current} recording, r stops", "$text-error"))
+            parts.append(Content.styled(f"{glyphs.current} {self.recording}", "$text-error"))
         if self.glance.hpa is not None and self.glance.hpa.paused:
             parts.append(Content.styled("scaling paused, p resumes", "bold $text-warning"))
         if self.held:
