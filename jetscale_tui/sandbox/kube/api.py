@@ -75,9 +75,11 @@ class Api:
         if resource.review:
             now = rfc3339(self._clock.now())
             return Reply.of(reviews.answer(resource, request, identity, now), 201)
-        return self._perform(resource, target, request)
+        return self._perform(resource, target, request, identity)
 
-    def _perform(self, resource: Resource, target: Target, request: Request) -> Reply | Stream:
+    def _perform(
+        self, resource: Resource, target: Target, request: Request, by: Identity
+    ) -> Reply | Stream:
         store, now = self._store, self._clock.now()
         match target.subresource, target.verb:
             case "" | "status", "get":
@@ -88,11 +90,11 @@ class Api:
                 watch = Watch.of(store, resource, target, request, self._clock.now)
                 return Stream(watch.lines(self._stopped))
             case "", "create":
-                written = self._writer.create(resource, target, request)
+                written = self._writer.create(resource, target, request, by)
             case "" | "status", "update":
-                written = self._writer.update(resource, target, request)
+                written = self._writer.update(resource, target, request, by)
             case "" | "status", "patch":
-                written = self._writer.patch(resource, target, request)
+                written = self._writer.patch(resource, target, request, by)
             case "", "delete":
                 written = deletion.delete(store, resource, target, request)
                 if written.object["kind"] == "Status":

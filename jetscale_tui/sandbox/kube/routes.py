@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -77,6 +77,13 @@ class Target:
         """`v1` or `group/version`."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
+    @property
+    def attributes(self) -> Attributes:
+        """What the request does, as authorisation sees it."""
+        return Attributes(
+            self.verb, self.group, self.plural, self.subresource, self.namespace, self.name
+        )
+
 
 def target_of(request: Request) -> Target | None:
     """The resource a request is about; None when it is about none."""
@@ -108,7 +115,4 @@ def attributes_of(target: Target | None, request: Request) -> Attributes:
     if target is None:
         return Attributes(request.method.lower(), path=request.path)
     named = _ONE_NAME.search("" if target.name else request.query.get("fieldSelector", ""))
-    name = named[1] if named else target.name
-    return Attributes(
-        target.verb, target.group, target.plural, target.subresource, target.namespace, name
-    )
+    return replace(target.attributes, name=named[1]) if named else target.attributes

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from jetscale_tui.sandbox.kube import bodies
+from jetscale_tui.sandbox.kube import bodies, escalation
+from jetscale_tui.sandbox.kube.access import authorise
 from jetscale_tui.sandbox.kube.admission import admit as admission
 from jetscale_tui.sandbox.kube.bodies import WriteOptions
 from jetscale_tui.sandbox.kube.changes import Change
@@ -28,6 +29,7 @@ from jetscale_tui.sandbox.kube.store import AlreadyExists, Missing, StaleVersion
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.kube.access import Identity
     from jetscale_tui.sandbox.kube.admission.admit import Admitted
     from jetscale_tui.sandbox.kube.catalog import Resource
     from jetscale_tui.sandbox.kube.routes import Request, Target
@@ -53,7 +55,7 @@ class Writer:
         self._store = store
         self._clock = clock
 
-    def create(self, resource: Resource, target: Target, request: Request) -> Written:
+    def create(self, resource: Resource, target: Target, request: Request, by: Identity) -> Written:
         """POST to a collection."""
         options = WriteOptions.of(request, "CreateOptions")
         sent = bodies.object_in(request, resource)
@@ -64,9 +66,9 @@ class Writer:
         admitted.object["metadata"].pop("managedFields", None)
         self._own(blank_of(resource), admitted.object, options.updater(resource))
         with self._store.transaction():
-            return self._store_new(admitted, resource, options)
+            return self._store_new(admitted, resource, target, options, by)
 
-    def update(self, resource: Resource, target: Target, request: Request) -> Written:
+    def update(self, resource: Resource, target: Target, request: Request, by: Identity) -> Written:
         """PUT of an object or its status."""
         options = WriteOptions.of(request, "UpdateOptions")
         sent = bodies.object_in(request, resource)
@@ -77,18 +79,18 @@ class Writer:
         if old is None and resource.created_by_put and not target.subresource:
             self._own(blank_of(resource), admitted.object, options.updater(resource))
             with self._store.transaction():
-                return self._store_new(admitted, resource, options)
+                return self._store_new(admitted, resource, target, options, by)
         old = self._existing(resource, target)
         if resource.conditional and not admitted.object["metadata"].get("resourceVersion"):
             cause = invalid("metadata.resourceVersion", 0, "must be specified for an update")
             raise refused(resource.kind, target.name, [cause])
-        return self._store_changed(admitted, old, resource, target, options)
+        return self._store_changed(admitted, old, resource, target, options, by)
 
-    def patch(self, resource: Resource, target: Target, request: Request) -> Written:
+    def patch(self, resource: Resource, target: Target, request: Request, by: Identity) -> Written:
         """PATCH of an object or its status, by any of the four kinds of patch."""
         options = WriteOptions.of(request, "PatchOptions")
         if request.content_type == bodies.APPLY:
-            return self._apply(resource, target, request, options)
+            return self._apply(resource, target, request, options, by)
         change = Change(request, resource)
         with self._store.transaction():
             old = self._existing(resource, target)
@@ -97,10 +99,15 @@ class Writer:
             admission.check_patched(admitted.object, resource, target.namespace, target.name)
             version = old["metadata"]["resourceVersion"]
             admitted.object["metadata"].setdefault("resourceVersion", version)
-            return self._store_changed(admitted, old, resource, target, options)
+            return self._store_changed(admitted, old, resource, target, options, by)
 
     def _apply(
-        self, resource: Resource, target: Target, request: Request, options: WriteOptions
+        self,
+        resource: Resource,
+        target: Target,
+        request: Request,
+        options: WriteOptions,
+        by: Identity,
     ) -> Written:
         config = bodies.configuration_in(request, resource, options)
         if config["metadata"].get("managedFields"):
@@ -125,15 +132,25 @@ class Writer:
             merged = server_side.apply(live, config, node, manager, force=options.force, now=now)
             admitted = _admit_applied(merged, resource, what)
             if old is None:
-                return self._store_new(admitted, resource, options)
+                return self._store_new(admitted, resource, target, options, by)
             admitted.object["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
-            return self._store_changed(admitted, old, resource, target, options, owned=True)
+            return self._store_changed(admitted, old, resource, target, options, by, owned=True)
 
-    def _store_new(self, admitted: Admitted, resource: Resource, options: WriteOptions) -> Written:
+    def _store_new(
+        self,
+        admitted: Admitted,
+        resource: Resource,
+        target: Target,
+        options: WriteOptions,
+        by: Identity,
+    ) -> Written:
         obj = admitted.object
+        # Whoever makes something by PUT or apply has to be allowed to make it.
+        authorise(by, replace(target.attributes, verb="create"))
         admission.check_namespace(self._store, obj, resource)
         admission.prepare_create(self._store, obj, resource)
         admission.check_valid(obj, None, resource)
+        escalation.check(self._store, obj, resource, by)
         try:
             created = self._store.create(obj, manager=None, dry_run=options.dry_run)
         except AlreadyExists as error:
@@ -147,6 +164,7 @@ class Writer:
         resource: Resource,
         target: Target,
         options: WriteOptions,
+        by: Identity,
         *,
         owned: bool = False,
     ) -> Written:
@@ -154,6 +172,7 @@ class Writer:
         if not status:
             admission.prepare_update(obj, old)
             admission.check_valid(obj, old, resource)
+            escalation.check(self._store, obj, resource, by)
         try:
             updated = self._store.update(
                 obj,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jetscale_tui.sandbox.kube.access import Identity, Rule
-from tests.sandbox.kube.serving import DEPLOYMENTS, HPAS, PODS, deployment, serving
+from tests.sandbox.kube.serving import DEPLOYMENTS, HPAS, PODS, autoscaler, deployment, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,3 +159,65 @@ def test_a_review_is_about_one_thing(half: Client, spec: Any, field: str, words:
 def test_rules_are_those_of_a_namespace(half: Client) -> None:
     refused = half.create(RULES, {"spec": {}})
     assert (refused.status, refused.message) == (400, "no namespace on request")
+
+
+class TestGranting:
+    """Nobody grants what they do not hold."""
+
+    ROLES = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles"
+    BINDINGS = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings"
+    AUTHOR = Identity(
+        "author",
+        rules=(
+            Rule(("create", "patch"), ("rbac.authorization.k8s.io",), ("roles", "rolebindings")),
+            Rule(("get", "list"), ("",), ("pods",)),
+            Rule(("bind",), ("rbac.authorization.k8s.io",), ("roles",), names=("known",)),
+        ),
+    )
+
+    @pytest.fixture
+    def author(self) -> Iterator[Client]:
+        """May write roles, and look at pods."""
+        with serving(self.AUTHOR) as served:
+            for name in ("known", "strange"):
+                served.admin.create(self.ROLES, self.role(name, "delete"))
+            client = served.client("author")
+            yield client
+            client.close()
+
+    def role(self, name: str, *verbs: str) -> Any:
+        rule = {"verbs": list(verbs), "apiGroups": [""], "resources": ["pods"]}
+        return {"metadata": {"name": name}, "rules": [rule]}
+
+    def binding(self, role: str) -> Any:
+        reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role}
+        return {"metadata": {"name": "b"}, "roleRef": reference}
+
+    def test_a_role_of_what_its_author_holds_is_made(self, author: Client) -> None:
+        assert author.create(self.ROLES, self.role("r", "get", "list")).status == 201
+
+    def test_a_role_of_more_is_refused(self, author: Client) -> None:
+        refused = author.create(self.ROLES, self.role("r", "get", "delete"))
+        assert (refused.status, refused.reason) == (403, "Forbidden")
+        assert refused.message == (
+            'roles.rbac.authorization.k8s.io "r" is forbidden: user "author" '
+            '(groups=["system:authenticated"]) is attempting to grant RBAC permissions not '
+            'currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["get", "delete"]}'
+        )
+
+    def test_a_binding_gives_no_more_either_unless_one_may_bind(self, author: Client) -> None:
+        assert author.create(self.BINDINGS, self.binding("strange")).status == 403
+        assert author.create(self.BINDINGS, self.binding("nosuch")).status == 404
+        assert author.create(self.BINDINGS, self.binding("known")).status == 201
+
+
+def test_to_apply_something_new_is_to_create_it() -> None:
+    patcher = Identity("patcher", rules=(Rule(("patch",), ("autoscaling",), ("*",)),))
+    with serving(patcher) as served:
+        client = served.client("patcher")
+        refused = client.apply(f"{HPAS}/web", autoscaler())
+        assert (refused.status, refused.reason) == (403, "Forbidden")
+        assert 'cannot create resource "horizontalpodautoscalers"' in refused.message
+        served.admin.create(HPAS, autoscaler())
+        assert client.apply(f"{HPAS}/web", autoscaler()).status == 200
+        client.close()
