@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jetscale_tui.domain.wording import State, shown
+from jetscale_tui.domain.wording import State, shown, shown_lines
 from jetscale_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Prompter:
             other: makes a key of something that is not offered, or raises ValueError, whose text
                 says why not.
         """
-        self.say(question.text)
+        self.say(shown_lines(question.text))
         for number, offer in enumerate(offers, start=1):
             self._offer(number, offer)
         keys = [offer.key for offer in offers]
@@ -119,7 +119,7 @@ class Prompter:
         self, question: Question, offers: Sequence[Offer], default: str
     ) -> tuple[str, ...]:
         """The keys of one or more offers; the default is their numbers with commas between."""
-        self.say(question.text)
+        self.say(shown_lines(question.text))
         for number, offer in enumerate(offers, start=1):
             self._offer(number, offer)
         keys = [offer.key for offer in offers]
@@ -146,7 +146,7 @@ class Prompter:
         self, question: Question, default: str, check: Callable[[str], str], label: str = "Answer"
     ) -> str:
         """A line of text; `check` returns it in its final form or raises ValueError."""
-        self.say(question.text)
+        self.say(shown_lines(question.text))
         return self._read(label, default, check, question)
 
     def confirm(self, question: Question, *, default: bool = False) -> bool:
@@ -160,7 +160,7 @@ class Prompter:
             raise ValueError("Write y or n.")
 
         choices = "Y/n" if default else "y/N"
-        label = f"{question.text} [{choices}]"
+        label = f"{shown(question.text)} [{choices}]"
         return self._read(label, "y" if default else "n", meant, question, shown_as="") == "y"
 
     def _read(

@@ -14,6 +14,7 @@ from jetscale_tui.cli.questionnaire import Questionnaire, step_title
 from jetscale_tui.domain import kubectl
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.kinds import HPA, Ref
+from jetscale_tui.domain.wording import shown_lines
 from jetscale_tui.engine import explain
 from jetscale_tui.engine.plan import StepId
 from jetscale_tui.errors import ExitCode, Interrupted, JetScaleError, UsageError
@@ -180,7 +181,7 @@ def _reviewed(asking: Questionnaire, prompter: Prompter) -> Plan:
         prompter.say("Reading the cluster, trying every change without writing it ...")
         try:
             plan = make_plan(asking.desk)
-            prompter.say(explain.text(plan))
+            prompter.say(shown_lines(explain.text(plan)))
             if _opens_port(asking, plan, prompter):
                 continue
             carry_out.refuse_blocked(plan)
