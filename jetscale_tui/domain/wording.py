@@ -118,11 +118,11 @@ def measured(value: float, unit: Unit) -> str:
 def data_size(value: float) -> str:
     """Bytes with a binary prefix: `102 GiB`."""
     size = float(value)
-    for prefix in ("", "Ki", "Mi", "Gi", "Ti"):
-        if abs(size) < 1024 or prefix == "Ti":
+    for prefix in ("", "Ki", "Mi", "Gi"):
+        if abs(size) < 1024:
             return f"{number(size)} {prefix}B"
         size /= 1024
-    raise AssertionError("unreachable: the last prefix always returns")
+    return f"{number(size)} TiB"
 
 
 def plural(count: int, word: str, words: str = "") -> str:

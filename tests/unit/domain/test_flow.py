@@ -62,3 +62,7 @@ def test_the_rail_leads_only_where_one_has_been() -> None:
 
 def test_steps_have_names_for_people() -> None:
     assert WizardStep.PREREQUISITES.heading == "Prerequisites"
+
+
+def test_of_two_steps_one_is_further_along() -> None:
+    assert flow.position(WizardStep.WELCOME) < flow.position(WizardStep.REVIEW)

@@ -335,3 +335,9 @@ def test_an_hpa_that_cannot_scale_names_the_condition_in_the_way() -> None:
 def test_an_hpa_is_capped_when_the_maximum_limits_it(reason: str, capped: bool) -> None:
     limited = {"type": "ScalingLimited", "status": "True", "reason": reason}
     assert view(status={"conditions": [limited]}).capped is capped
+
+
+def test_an_autoscaler_is_paused_when_it_may_move_neither_way() -> None:
+    off = {"selectPolicy": "Disabled"}
+    assert view(spec={"maxReplicas": 2, "behavior": {"scaleUp": off, "scaleDown": off}}).paused
+    assert not view(spec={"maxReplicas": 2, "behavior": {"scaleUp": off}}).paused

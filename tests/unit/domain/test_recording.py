@@ -116,6 +116,11 @@ def test_of_a_pod_neither_command_nor_environment_is_kept() -> None:
     assert "initContainers" not in kept(POD, {"spec": {"containers": []}})["spec"]
 
 
+def test_what_says_little_of_itself_is_kept_as_it_is() -> None:
+    event = {"metadata": metadata(), "reason": "Killing", "message": "Stopping container"}
+    assert kept(EVENT, event) | {"metadata": {}} == event | {"metadata": {}}
+
+
 def test_of_a_node_only_its_chips_and_its_state_are_kept() -> None:
     node = {
         "metadata": metadata(labels={"cloud.google.com/gke-tpu-accelerator": "v5"}),
