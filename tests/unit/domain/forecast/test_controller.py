@@ -58,7 +58,7 @@ def reading(pods: Pods, value: int) -> dict[str, int] | ReadFailure:
 
 
 @pytest.mark.parametrize("behavior", BEHAVIORS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from((-1, 0, 5000, 10_000, 14_000, 60_000)), st.integers(1, 30))),
     st.integers(0, 9),
