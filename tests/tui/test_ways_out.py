@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from textual.widgets import Button
+
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.spec import AdapterKind, Install
 from jetscale_tui.engine.plan import StepId
-from jetscale_tui.errors import AuthError
+from jetscale_tui.errors import AuthError, Rejected
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.wizard.opening import from_document
-from tests.tui.driving import application, pane, reach, running, text_of, until
+from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
 from tests.tui.fakes import FakeBackend
 from tests.tui.test_review_and_apply import armed, obedient
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import pytest
     from textual.pilot import Pilot
 
+    from jetscale_tui.domain.kinds import Ref
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Cloud
 
@@ -116,6 +119,30 @@ async def test_a_step_nothing_needs_can_be_left_out_of_the_plan() -> None:
         await pilot.press("x")
         await until(pilot, lambda: "Scrape TPU metrics" not in text_of(pilot))
         await until(pilot, lambda: "16 changes" in text_of(pilot))
+
+
+async def test_a_failed_step_nothing_needs_can_be_left_out_and_the_rest_goes_on() -> None:
+    backend = obedient()
+    complete = backend.fake_cluster.on_write
+
+    def refuse_the_exporter(ref: Ref) -> None:
+        if ref.name == "tpu-metrics-exporter":
+            raise Rejected("The server refuses it.")
+        complete(ref)
+
+    backend.fake_cluster.on_write = refuse_the_exporter
+    async with running(application(backend)) as pilot:
+        await armed(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "✗ Scrape TPU metrics" in text_of(pilot))
+        await until(pilot, lambda: "x Leave out" in text_of(pilot))
+        await pilot.press("x")
+        await until(pilot, lambda: wizard(pilot).step is WizardStep.REVIEW)
+        await until(pilot, lambda: isinstance(pilot.app.focused, Button))
+        assert "Scrape TPU metrics" not in text_of(pilot)
+        backend.fake_cluster.on_write = complete
+        await pilot.press("enter")
+        await until(pilot, lambda: "every step was seen to work" in text_of(pilot))
 
 
 async def test_a_step_the_autoscaler_needs_cannot_be_left_out() -> None:
