@@ -204,6 +204,12 @@ class JetScaleApp(App[int]):
 
         return WizardScreen()
 
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, all of them readable; our own are as they are."""
+        variables = super().get_css_variables()
+        ours = self.theme in (themes.DARK.name, themes.LIGHT.name)
+        return variables if ours else themes.readable(variables)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """In an ASCII terminal, the one that leaves nothing else."""
         filters = super().get_line_filters()
@@ -381,12 +387,8 @@ class JetScaleApp(App[int]):
             self._leave()
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._leave()
-
         dialog = ConfirmDialog("Leave now?", question, "Leave", "Stay", name=_LEAVING)
-        self.push_screen(dialog, answered)
+        self.push_screen(dialog, lambda yes: self._leave() if yes else None)
 
     def _leave(self) -> None:
         frame = self._frame

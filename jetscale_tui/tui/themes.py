@@ -1,8 +1,26 @@
-"""JetScale's two themes, and the only colours written as numbers."""
+"""JetScale's two themes, the only colours written as numbers; and any theme made readable."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.color import Color
+
+GROUNDS = ("background", "surface", "panel")
+"""What text is drawn on."""
+TEXTS = (
+    "foreground", "foreground-muted", "footer-key-foreground", "text-primary", "text-success",
+    "text-warning", "text-error", "text-accent",
+)  # fmt: skip
+"""What text is drawn in."""
+READABLE = 4.5
+"""Contrast between both: level AA of the Web Content Accessibility Guidelines."""
+_STEPS = 20
 
 DARK = Theme(
     name="jetscale-dark",
@@ -59,3 +77,42 @@ LIGHT = Theme(
         "input-selection-background": "#0b6590 25%",
     },
 )
+
+
+def readable(variables: Mapping[str, str]) -> dict[str, str]:
+    """A theme's variables with its texts moved towards black or white until they can be read.
+
+    Themes are made for the grounds their authors had in mind; some of their texts vanish on others.
+    Colours that the terminal decides on are left alone.
+    """
+    from textual.color import BLACK, WHITE, Color
+
+    fixed = dict(variables)
+    if any("ansi" in variables[name] for name in GROUNDS):
+        return fixed
+    grounds = [Color.parse(variables[name]) for name in GROUNDS]
+    end = max(BLACK, WHITE, key=lambda colour: min(contrast(g, colour) for g in grounds))
+    for name in TEXTS:
+        written = variables.get(name, "auto")
+        if written.startswith("auto"):
+            continue
+        colour = Color.parse(written)
+        for step in range(_STEPS + 1):
+            moved = colour.blend(end, step / _STEPS, alpha=max(colour.a, step / _STEPS))
+            if min(contrast(ground, ground + moved) for ground in grounds) >= READABLE:
+                break
+        if step:
+            fixed[name] = moved.css
+    return fixed
+
+
+def contrast(one: Color, other: Color) -> float:
+    """How far two colours stand apart, from 1 to 21, as WCAG counts."""
+    darker, lighter = sorted(_luminance(colour) for colour in (one, other))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    parts = [part / 255 for part in colour.rgb]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from textual.color import Color
+from textual.theme import BUILTIN_THEMES
 from textual.widget import Widget
 
 from jetscale_tui.domain.flow import WizardStep
@@ -18,11 +18,20 @@ from jetscale_tui.tui.commands import COMMANDS
 from jetscale_tui.tui.panes.registry import pane_class
 from jetscale_tui.tui.screens.too_small import TooSmallScreen
 from jetscale_tui.wizard.drafts import load_draft
-from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
+from tests.tui import live
+from tests.tui.driving import (
+    MEDIUM,
+    application,
+    dashboard,
+    pane,
+    reach,
+    running,
+    text_of,
+    until,
+    wizard,
+)
 from tests.tui.fakes import FakeBackend, FakeCloud
-
-if TYPE_CHECKING:
-    from textual.theme import Theme
+from tests.tui.test_dashboard import backend_of, opened
 
 
 async def test_a_terminal_too_small_gets_a_notice_and_no_broken_layout() -> None:
@@ -134,15 +143,40 @@ def test_the_signs_fit_the_terminal(
     assert glyphs.detect(environ, encoding) is chosen
 
 
-@pytest.mark.parametrize("theme", [themes.DARK, themes.LIGHT], ids=lambda theme: str(theme.name))
-def test_text_of_our_themes_is_readable_on_every_ground_it_is_drawn_on(theme: Theme) -> None:
-    variables = theme.to_color_system().generate() | theme.variables
-    grounds = [Color.parse(variables[name]) for name in ("background", "surface", "panel")]
-    for name in ("foreground", "foreground-muted", "footer-key-foreground", "text-primary",
+OURS = {str(theme.name): theme for theme in (themes.DARK, themes.LIGHT)}
+THEMES = BUILTIN_THEMES | OURS
+
+
+@pytest.mark.parametrize("name", [name for name, theme in THEMES.items() if not theme.ansi])
+def test_text_is_readable_on_every_ground_it_is_drawn_on_in_every_theme(name: str) -> None:
+    app = application(FakeBackend())
+    app.theme = name
+    variables = app.get_css_variables()
+    grounds = [Color.parse(variables[ground]) for ground in ("background", "surface", "panel")]
+    for text in ("foreground", "foreground-muted", "footer-key-foreground", "text-primary",
                  "text-success", "text-warning", "text-error", "text-accent"):  # fmt: skip
+        if variables[text].startswith("auto"):
+            continue
         for ground in grounds:
-            contrast = _contrast(ground, ground + Color.parse(variables[name]))
-            assert contrast >= 4.5, f"${name} on {ground.hex}: {contrast:.1f}"
+            contrast = _contrast(ground, ground + Color.parse(variables[text]))
+            assert contrast >= 4.5, f"${text} on {ground.hex}: {contrast:.1f}"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_own_themes_are_drawn_as_they_are_written(name: str) -> None:
+    variables = OURS[name].to_color_system().generate() | OURS[name].variables
+    assert themes.readable(variables) == variables
+
+
+async def test_every_built_in_theme_draws_the_same_words() -> None:
+    app = dashboard(backend_of(live.burst()))
+    async with running(app, MEDIUM) as pilot:
+        await opened(pilot)
+        words = text_of(pilot)
+        for name in sorted(THEMES):
+            app.theme = name
+            await pilot.pause()
+            assert text_of(pilot) == words, name
 
 
 def _contrast(one: Color, other: Color) -> float:
