@@ -35,7 +35,12 @@ def measured(name: str) -> dict[str, Figure]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs and prints; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=__doc__,
+        epilog="All of them take about five minutes, and mean something on a machine that does "
+        "nothing else. JETSCALE_TEST_KUBECTL names a kubectl that is not on the PATH.",
+    )
     parser.add_argument("name", nargs="*", help=f"one or more of: {', '.join(names())}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
     given = parser.parse_args(arguments)
