@@ -78,7 +78,8 @@ def command_in(fix: str, setup: Setup) -> str:
     google = setup.google
     for word, value in (("CLUSTER", google.cluster), ("LOCATION", google.location)):
         if value:
-            command = re.sub(rf"\b{word}\b", lambda _, value=value: shlex.quote(value), command)  # type: ignore[misc]
+            quoted = shlex.quote(value).replace("\\", r"\\")
+            command = re.sub(rf"\b{word}\b", quoted, command)
     return command
 
 
