@@ -65,7 +65,9 @@ def comparable(value: Any, key: str = "") -> Any:
 def replay() -> dict[str, Replayed]:
     """Every exchange, in order and from the same starting objects, by name."""
     by_name = {exchange["name"]: exchange for exchange in EXCHANGES}
-    with serving(Identity("viewer"), clock=SimClock()) as served:
+    clock = SimClock()
+    # In one second, as it was recorded: the order of managers goes by their times.
+    with clock.stopped(), serving(Identity("viewer"), clock=clock) as served:
         session = _Session(served)
         session.prepare(by_name)
         for exchange in EXCHANGES:
