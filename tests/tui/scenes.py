@@ -179,6 +179,13 @@ def _half_allowed() -> JetScaleApp:
     return application(backend)
 
 
+async def _exporting(pilot: Pilot[int]) -> None:
+    await armed(pilot)
+    await pilot.press("w")
+    await until(pilot, lambda: "Terraform" in text_of(pilot))
+    await still(pilot)
+
+
 async def _left_to_others(pilot: Pilot[int]) -> None:
     await armed(pilot)
     await pilot.press("enter")
@@ -302,7 +309,7 @@ SCENES: dict[str, Scene] = {
     "metrics-behavior": (
         _healthy, _to(WizardStep.METRICS, "b", "down", until_shown="1 pod/74s"),
     ),
-    "review-export": (_obedient, _reviewed("w")),
+    "review-export": (_obedient, _exporting),
     "review": (_obedient, _reviewed()),
     "review-yaml": (_obedient, _reviewed("down", "down", "down", "space", "down", "right")),
     "review-corrections": (_obedient, _reviewed("left")),

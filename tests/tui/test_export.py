@@ -19,7 +19,7 @@ async def opened(pilot: Pilot[int]) -> None:
     """On Review, with the dialog open."""
     await armed(pilot)
     await pilot.press("w")
-    await until(pilot, lambda: "enter writes it" in text_of(pilot))
+    await until(pilot, lambda: "Terraform" in text_of(pilot))
 
 
 def ready() -> FakeBackend:

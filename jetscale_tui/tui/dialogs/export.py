@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 
 from jetscale_tui.errors import ConfigError
+from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.wizard.exports import Export, exports, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.profile import Profile
     from jetscale_tui.engine.plan import Plan
+    from jetscale_tui.errors import JetScaleError
 
 
 class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
@@ -41,9 +44,35 @@ class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
         bound("export.copy", "copy"),
     ]
 
-    def __init__(self, exports: Sequence[Export]) -> None:
+    class Prepared(Message):
+        """The files of all formats."""
+
+        def __init__(self, exports: tuple[Export, ...]) -> None:
+            super().__init__()
+            self.exports = exports
+
+    class NotPrepared(Message):
+        """They cannot be made."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(
+        self,
+        exports: Sequence[Export] = (),
+        *,
+        prepare: Callable[[], tuple[Export, ...]] | None = None,
+    ) -> None:
+        """A dialog.
+
+        Args:
+            exports: what can be written, where it is made already.
+            prepare: makes it otherwise; called in a thread.
+        """
         super().__init__()
         self._exports = tuple(exports)
+        self._prepare = prepare
         self._typed = False
         self._refused = ""
 
@@ -52,18 +81,34 @@ class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
         with Vertical(classes="dialog") as box:
             box.border_title = "Export"
             box.border_subtitle = "enter writes it, c copies it, esc leaves"
-            yield ChoiceList(
-                [
-                    Choice(
-                        each.title, each.title, each.why_not or each.about, disabled=not each.files
-                    )
-                    for each in self._exports
-                ]
-            )
+            yield ChoiceList()
             with Horizontal(classes="path"):
                 yield Label("Write to ")
                 yield Input(id="path", compact=True)
             yield Static(id="problem")
+
+    def on_mount(self) -> None:
+        """Make the files, which takes longer than a key press may."""
+        self._offer()
+        if self._prepare is not None:
+            work.ask(self, "exports", self._prepare, self.Prepared, self.NotPrepared)
+
+    @on(Prepared)
+    def _prepared(self, event: Prepared) -> None:
+        self._exports = event.exports
+        self._offer()
+
+    def _offer(self) -> None:
+        self.query_one(ChoiceList).offer(
+            [
+                Choice(each.title, each.title, each.why_not or each.about, disabled=not each.files)
+                for each in self._exports
+            ]
+        )
+
+    @on(NotPrepared)
+    def _not_prepared(self, event: NotPrepared) -> None:
+        self._say(str(event.error))
 
     @property
     def _chosen(self) -> Export | None:
@@ -128,4 +173,4 @@ def ask_where(pane: Widget, plan: Plan, profile: Profile) -> None:
         if paths:
             pane.notify("\n".join(str(path) for path in paths), title="Written", markup=False)
 
-    pane.app.push_screen(ExportDialog(exports(plan, profile)), written)
+    pane.app.push_screen(ExportDialog(prepare=lambda: exports(plan, profile)), written)
