@@ -87,7 +87,7 @@ class LazyGroup(click.Group):
 def command(context: click.Context, options: Options) -> int | None:
     """Autoscaling for JetStream on GKE TPUs: set it up, see it work, see why.
 
-    Without a command, opens the wizard.
+    Without a command, opens the wizard; on a dumb terminal (TERM=dumb) it asks in plain lines.
     """
     context.obj = options
     if context.invoked_subcommand is not None:
@@ -96,6 +96,11 @@ def command(context: click.Context, options: Options) -> int | None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(context.get_help())
         return ExitCode.DONE
+    from jetscale_tui.cli import setup
+
+    if setup.is_dumb():
+        gc.enable()
+        return setup.ask_in_lines(options)
     return _open_wizard(options)
 
 

@@ -73,14 +73,14 @@ _PLAN_AGAIN = Question(
 class Wishes:
     """What the command line says besides answers."""
 
-    yes: bool
-    output: str | None
-    force: bool
-    resume: bool | None
-    in_spite: bool
-    """Go on although a check failed."""
     again: str
     """The command, for going on later."""
+    yes: bool = False
+    output: str | None = None
+    force: bool = False
+    resume: bool | None = None
+    in_spite: bool = False
+    """Go on although a check failed."""
 
 
 def run(options: Options, answers: Callable[[], Given], wishes: Wishes) -> int:

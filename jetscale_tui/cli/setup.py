@@ -85,9 +85,11 @@ def command(
     def answers() -> Given:
         return given(answered, options, choices)
 
-    dumb = os.environ.get("TERM") == "dumb" and "TEXTUAL_DRIVER" not in os.environ
-    plain = prompts or yes or output is not None or dumb
-    if not plain:
+    if not (prompts or yes or output is not None or is_dumb()):
+        if resume is not None or ignore_failed_checks:
+            raise click.UsageError(
+                "--resume, --new and --ignore-failed-checks go with --prompts; the wizard asks."
+            )
         return _on_screen(options, answers)
     from jetscale_tui.cli import prompts as plain_lines
 
@@ -100,6 +102,19 @@ def command(
         again=_again(options),
     )
     return plain_lines.run(options, answers, wishes)
+
+
+def is_dumb() -> bool:
+    """Whether the terminal can only print lines, as that of an editor or a screen reader."""
+    return os.environ.get("TERM") == "dumb" and "TEXTUAL_DRIVER" not in os.environ
+
+
+def ask_in_lines(options: Options) -> int:
+    """The prompts with nothing answered beforehand."""
+    from jetscale_tui.cli import prompts, session
+
+    wishes = prompts.Wishes(again=_again(options))
+    return prompts.run(options, lambda: session.given(options), wishes)
 
 
 def has_screen() -> bool:

@@ -313,6 +313,11 @@ def test_a_dumb_terminal_gets_the_prompts(
     assert "== Step 1 of 7: Prerequisites" in operator.run("setup").err
 
 
+@pytest.mark.parametrize("flag", ["--resume", "--new", "--ignore-failed-checks"])
+def test_what_only_prompts_know_is_refused_without_them(operator: Shell, flag: str) -> None:
+    assert operator.run("setup", flag).code == ExitCode.USAGE
+
+
 def test_force_goes_with_output_only(operator: Shell) -> None:
     assert operator.run("setup", "--yes", "--force").code == ExitCode.USAGE
 

@@ -78,7 +78,7 @@ def test_ctrl_c_on_a_terminal_keeps_the_answers_and_the_next_one_goes_on_there(
         terminal.answer("")
     eventually(lambda: terminal.says("Numbers, with commas between [1]:"), within=30)
     terminal.interrupt()
-    assert terminal.code == ExitCode.INTERRUPTED
+    assert terminal.code == ExitCode.INTERRUPTED, terminal.text
     assert "\x1b" not in terminal.raw
     assert "Nothing was changed; your answers are kept." in terminal.text
     assert "Go on: jetscale setup --prompts --resume" in terminal.text
@@ -88,7 +88,17 @@ def test_ctrl_c_on_a_terminal_keeps_the_answers_and_the_next_one_goes_on_there(
     eventually(lambda: resumed.says("Numbers, with commas between [1]:"), within=30)
     assert "Which server should scale?" not in resumed.text
     resumed.interrupt()
-    assert resumed.code == ExitCode.INTERRUPTED
+    assert resumed.code == ExitCode.INTERRUPTED, resumed.text
+
+
+def test_without_a_command_a_dumb_terminal_gets_the_prompts(
+    where: dict[str, str], terminals: list[Terminal]
+) -> None:
+    terminal = Terminal(variables={**where, "TERM": "dumb"})
+    terminals.append(terminal)
+    eventually(lambda: terminal.says("== Step 1 of 7: Prerequisites"), within=30)
+    terminal.interrupt()
+    assert terminal.code == ExitCode.INTERRUPTED, terminal.text
 
 
 def test_setup_opens_the_wizard_on_a_terminal(
