@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jetscale_tui.domain.kubectl import hpa_row
@@ -128,6 +128,7 @@ SORTINGS = st.sampled_from(
 )
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(EDITS, min_size=1, max_size=5), SORTINGS, st.sampled_from(["", "n1", "x"]))
 def test_rows_moved_one_by_one_end_where_sorting_all_would_put_them(
     edits: list[dict[str, tuple[str | None, int, bool] | None]], sorting: Sorting, wanted: str
