@@ -299,7 +299,7 @@ class _Connection(BaseHTTPRequestHandler):
         self.rfile.readline()
         return b"".join(chunks)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _respond  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond  # noqa: N815
 
     def _send(self, reply: Reply, *, body: bytes | None = None) -> None:
         self._head(reply.status, reply.content_type)

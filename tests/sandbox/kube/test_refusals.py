@@ -194,6 +194,7 @@ class TestPaths:
             ("POST", f"{HPAS}/web"),
             ("PUT", HPAS),
             ("PATCH", HPAS),
+            ("OPTIONS", HPAS),
             ("POST", "/apis/autoscaling/v2/horizontalpodautoscalers"),
             ("POST", "/version"),
             ("DELETE", f"{HPAS}/web/status"),
