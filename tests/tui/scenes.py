@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from textual.widgets import Button
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.live import LinkState
-from jetscale_tui.errors import ConfigError
+from jetscale_tui.errors import ConfigError, Unreachable
 from jetscale_tui.tui.app import JetScaleApp
+from jetscale_tui.tui.screens.dashboard import DashboardScreen
 from tests.tui import live
 from tests.tui.driving import application, dashboard, reach, still, text_of, until
 from tests.tui.fakes import (
@@ -27,6 +32,7 @@ from tests.tui.fakes import (
     second_context,
 )
 from tests.tui.test_dashboard import backend_of, opened
+from tests.tui.test_replay import playing, recorded
 from tests.tui.test_review_and_apply import applied, armed, obedient
 
 if TYPE_CHECKING:
@@ -63,7 +69,7 @@ async def _advised(pilot: Pilot[int]) -> None:
 
 
 async def _located(pilot: Pilot[int]) -> None:
-    await until(pilot, lambda: "✓ Google" in text_of(pilot))
+    await until(pilot, lambda: "ana@example.com" in text_of(pilot).partition("\n")[2])
     await still(pilot)
 
 
@@ -133,6 +139,12 @@ async def _apply_failed(pilot: Pilot[int]) -> None:
 
 async def _applied(pilot: Pilot[int]) -> None:
     await applied(pilot)
+    await still(pilot)
+
+
+async def _logged(pilot: Pilot[int]) -> None:
+    await applied(pilot)
+    await pilot.press("l")
     await still(pilot)
 
 
@@ -217,6 +229,34 @@ def _watched(*keys: str) -> Way:
     return go
 
 
+def _replay() -> JetScaleApp:
+    directory = Path(mkdtemp())
+    app = playing(recorded(directory / "burst.jsonl"))
+    # What was opened stays readable; nothing of it is left behind.
+    weakref.finalize(app, shutil.rmtree, directory, ignore_errors=True)
+    return app
+
+
+async def _at_the_end(pilot: Pilot[int]) -> None:
+    await until(pilot, lambda: "3/10" in text_of(pilot))
+    await pilot.press("end")
+    await until(pilot, lambda: "at the end" in text_of(pilot) and "25/10" in text_of(pilot))
+    await still(pilot)
+
+
+def _foreign() -> JetScaleApp:
+    backend = backend_of(live.burst())
+    backend.fake_cluster.put(live.hpa("3"))
+    return dashboard(backend)
+
+
+async def _refused(pilot: Pilot[int]) -> None:
+    await opened(pilot)
+    await pilot.press("p")
+    await until(pilot, lambda: "was not made by JetScale" in text_of(pilot))
+    await still(pilot)
+
+
 async def _examined(pilot: Pilot[int]) -> None:
     await opened(pilot)
     await pilot.press("d")
@@ -272,6 +312,38 @@ def _several() -> live.Story:
 
 def _unknown() -> live.Story:
     return live.Story().begin(live.unknown_hpa())
+
+
+def _empty() -> JetScaleApp:
+    cluster = healthy_cluster()
+    for ref in [ref for ref in cluster.objects if ref.kind_name in ("Deployment", "Pod")]:
+        del cluster.objects[ref]
+    return application(FakeBackend(cluster, FakeCloud()))
+
+
+def _unreachable() -> JetScaleApp:
+    backend = FakeBackend(cloud=FakeCloud())
+    backend.fake_cluster.failure = Unreachable(
+        "The cluster does not answer.",
+        why="10.0.0.1:443: connection timed out.",
+        fix="Look at the network between here and there, then ask again.",
+    )
+    return application(backend)
+
+
+async def _insisted(pilot: Pilot[int]) -> None:
+    """Past a check that failed, to a list with nothing in it."""
+    await reach(pilot, WizardStep.PREREQUISITES)
+    await pilot.press("enter")
+    await until(pilot, lambda: "Enter again goes on" in text_of(pilot))
+    await reach(pilot, WizardStep.WORKLOAD)
+    await still(pilot)
+
+
+async def _silent(pilot: Pilot[int]) -> None:
+    await until(pilot, lambda: isinstance(pilot.app.screen, DashboardScreen))
+    await until(pilot, lambda: "ana@exam" in text_of(pilot).splitlines()[0])
+    await still(pilot)
 
 
 SCENES: dict[str, Scene] = {
@@ -331,6 +403,17 @@ SCENES: dict[str, Scene] = {
     "edit": (_shows(live.burst), _watched("e")),
     "edit-problem": (_shows(live.burst), _watched("e", "end", "ctrl+u", "x")),
     "doctor": (_shows(live.burst), _examined),
+    "refusal": (_foreign, _refused),
+    "replay": (_replay, _at_the_end),
     "burst": (_shows(live.burst), _watched("b")),
     "help": (_healthy, _to(WizardStep.ADAPTER, "question_mark")),
+    "help-dashboard": (_shows(live.burst), _watched("question_mark")),
+    "prerequisites-unreachable": (_unreachable, _to(WizardStep.PREREQUISITES)),
+    "workload-none": (_empty, _insisted),
+    "apply-log": (_obedient, _logged),
+    "dashboard-waiting": (lambda: dashboard(FakeBackend(cloud=FakeCloud())), _silent),
+    "palette": (
+        _healthy, _to(WizardStep.METRICS, "ctrl+p", until_shown="How fast replicas may come"),
+    ),
+    "leaving": (_healthy, _to(WizardStep.METRICS, "ctrl+q", until_shown="Leave now?")),
 }  # fmt: skip

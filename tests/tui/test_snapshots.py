@@ -6,79 +6,76 @@ A changed picture is looked at before `--snapshot-update`; one Python version ow
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from jetscale_tui.tui import themes
-from tests.tui.driving import LARGE, MEDIUM, SMALL, still
+from jetscale_tui.tui.screens.too_small import too_small
+from tests.tui.driving import MEDIUM, SMALL, still
 from tests.tui.scenes import SCENES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from textual.pilot import Pilot
 
 pytestmark = pytest.mark.skipif(
     sys.version_info[:2] != (3, 11), reason="the pictures belong to Python 3.11"
 )
 
-AT_80 = sorted(SCENES)
-AT_120 = ["prerequisites-failed", "metrics", "review", "apply-failed", "dashboard"]
-AT_140 = ["dashboard", "dashboard-pods", "review-yaml"]
-LIGHT = ["metrics", "review", "dashboard", "prerequisites-failed"]
-ASCII = ["metrics", "review", "dashboard", "dashboard-pods"]
-COLOURLESS = ["metrics", "review", "dashboard-unknown"]
+WIDE = (200, 50)
+PANES = [
+    "prerequisites-failed", "cluster", "workload", "adapter", "metrics", "review", "apply-failed",
+    "dashboard", "dashboard-pods",
+]  # fmt: skip
 
 
-def compare(
-    snap_compare: Any, name: str, size: tuple[int, int], *, theme: str = themes.DARK.name
+class Look(NamedTuple):
+    """A terminal, and the scenes that are looked at in it."""
+
+    scenes: Sequence[str]
+    size: tuple[int, int] = SMALL
+    theme: str = themes.DARK.name
+    environ: Mapping[str, str] = MappingProxyType({})
+
+
+LOOKS = {
+    "80x24": Look(sorted(SCENES)),
+    "120x40": Look(PANES, MEDIUM),
+    "200x50": Look([*PANES, "review-yaml"], WIDE),
+    "light": Look([*PANES, "help", "burst"], theme=themes.LIGHT.name),
+    "light-200x50": Look(["metrics", "dashboard"], WIDE, themes.LIGHT.name),
+    "no-colour": Look(
+        ["prerequisites-failed", "adapter", "metrics", "review", "dashboard-unknown"],
+        environ={"NO_COLOR": "1"},
+    ),
+    "ascii": Look(
+        ["welcome", "prerequisites-failed", "metrics", "review", "dashboard", "dashboard-pods"],
+        environ={"JETSCALE_ASCII": "1"},
+    ),
+    "too-small": Look(["welcome"], (60, 15)),
+}
+"""By name: what is pictured where."""
+
+
+@pytest.mark.parametrize(
+    ("scene", "look"), [(scene, name) for name, look in LOOKS.items() for scene in look.scenes]
+)
+def test_it_looks_as_it_did_when_it_was_looked_at(
+    snap_compare: Any, monkeypatch: pytest.MonkeyPatch, scene: str, look: str
 ) -> None:
-    make, go = SCENES[name]
+    _, size, theme, environ = LOOKS[look]
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    make, go = SCENES[scene]
     app = make()
 
     async def before(pilot: Pilot[int]) -> None:
         app.theme = theme
-        await go(pilot)
+        if not too_small(app.size):
+            await go(pilot)
         await still(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
-
-
-@pytest.mark.parametrize("name", AT_80)
-def test_at_80_by_24(snap_compare: Any, name: str) -> None:
-    compare(snap_compare, name, SMALL)
-
-
-@pytest.mark.parametrize("name", AT_120)
-def test_at_120_by_40(snap_compare: Any, name: str) -> None:
-    compare(snap_compare, name, MEDIUM)
-
-
-@pytest.mark.parametrize("name", AT_140)
-def test_at_140_by_45(snap_compare: Any, name: str) -> None:
-    compare(snap_compare, name, LARGE)
-
-
-@pytest.mark.parametrize("name", LIGHT)
-def test_in_the_light_theme(snap_compare: Any, name: str) -> None:
-    compare(snap_compare, name, SMALL, theme=themes.LIGHT.name)
-
-
-@pytest.mark.parametrize("name", ASCII)
-def test_in_ascii(snap_compare: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JETSCALE_ASCII", "1")
-    compare(snap_compare, name, SMALL)
-
-
-@pytest.mark.parametrize("name", COLOURLESS)
-def test_without_colour(snap_compare: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    compare(snap_compare, name, SMALL)
-
-
-def test_in_a_terminal_too_small(snap_compare: Any) -> None:
-    make, _ = SCENES["welcome"]
-
-    async def before(pilot: Pilot[int]) -> None:
-        await still(pilot)
-
-    assert snap_compare(make(), terminal_size=(60, 15), run_before=before)
