@@ -23,8 +23,8 @@ from jetscale_tui.tui.history import (
     replica_title,
 )
 from jetscale_tui.tui.messages import SetupRequested
-from jetscale_tui.tui.screens.acting import Acting
 from jetscale_tui.tui.screens.bursting import Bursting
+from jetscale_tui.tui.screens.examining import Examining
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.screens.keeping import Keeping
 from jetscale_tui.tui.screens.replaying import TRANSPORT, TRANSPORT_KEYS, Replaying
@@ -40,14 +40,11 @@ from jetscale_tui.tui.widgets.status_line import StatusLine
 from jetscale_tui.tui.widgets.why_panel import WhyPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from jetscale_tui.domain.live import Key
     from jetscale_tui.domain.spec import Setup
-    from jetscale_tui.engine.doctor import Patient, Remedy
     from jetscale_tui.engine.ports import Backend, LiveFeed
 
 FEW = 3
@@ -80,7 +77,7 @@ class SnapshotArrived(Message):
         return isinstance(message, SnapshotArrived)
 
 
-class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
+class DashboardScreen(Examining, Keeping, Bursting, Replaying):
     """Follows one feed. Data stays on screen, marked, when the connection breaks."""
 
     CSS_PATH = "../styles/dashboard.tcss"
@@ -378,46 +375,6 @@ class DashboardScreen(Acting, Keeping, Bursting, Replaying, FrameScreen):
     @on(Input.Submitted, "#filter")
     def _narrowed(self) -> None:
         self.table.focus()
-
-    def action_doctor(self) -> None:
-        """Walk the chain below the HPA under the cursor, or below the setup's."""
-        from jetscale_tui.tui.screens.doctor import DoctorScreen
-
-        hpa, scaling = self.glance.hpa, self.setup.scaling
-        namespace = hpa.namespace if hpa else self.setup.workload.namespace
-        name = hpa.name if hpa else scaling.name
-        screen = DoctorScreen(f"{namespace}/{name}", self._patient(namespace, name), self._mend)
-        screen.place = self.place
-        self.app.push_screen(screen)
-
-    def _patient(self, namespace: str, name: str) -> Callable[[], Patient]:
-        backend, setup = self.backend, self.setup
-
-        def patient() -> Patient:
-            from jetscale_tui.engine.doctor import Patient
-            from jetscale_tui.wizard.opening import profile_of
-
-            return Patient(
-                namespace,
-                name,
-                setup,
-                profile_of(setup),
-                lambda: backend.cluster(setup.kubernetes.context),
-                backend.cloud,
-                backend.clock,
-            )
-
-        return patient
-
-    def _mend(self, remedy: Remedy) -> None:
-        """What the doctor found, carried out by the screens."""
-        match remedy.value:
-            case "apply":
-                self.post_message(SetupRequested())
-            case "edit":
-                self.action_edit()
-            case "resume":
-                self.action_pause()
 
     def action_setup(self) -> None:
         """Ask for the wizard."""

@@ -7,22 +7,17 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from jetscale_tui.engine.playing import Recordable
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.screens.acting import Acting
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jetscale_tui.domain.live import HpaView
-    from jetscale_tui.domain.spec import Setup
-    from jetscale_tui.engine.acts import Numbers
     from jetscale_tui.engine.playing import Tape
-    from jetscale_tui.engine.ports import Backend
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.tui.glance import Glance
     from jetscale_tui.wizard.exports import Export
     from jetscale_tui.wizard.from_here import Foreseen
 
@@ -60,12 +55,8 @@ class NotKept(Message):
         self.error = error
 
 
-class Keeping(Screen[None]):
+class Keeping(Acting):
     """What a screen needs to record, export and forecast the HPA it shows."""
-
-    glance: Glance
-    backend: Backend
-    setup: Setup
 
     recording: reactive[str] = reactive("")
     """What is said of a recording that goes on; empty while none does."""
@@ -77,10 +68,6 @@ class Keeping(Screen[None]):
         """Whether what is watched can be recorded, and is not from the start to the end."""
         whole = bool(self.recording) and self._tape is None
         return isinstance(self.backend, Recordable) and not whole
-
-    def change_numbers(self, hpa: HpaView, numbers: Numbers) -> None:
-        """Plan other numbers."""
-        raise NotImplementedError
 
     def action_record(self) -> None:
         """Ask for a file and record, or stop."""
