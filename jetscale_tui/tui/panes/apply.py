@@ -168,6 +168,9 @@ class ApplyPane(StepPane):
         rows = list(self.query_one(StepList).rows)
         index = next(i for i, step in enumerate(plan.steps) if step.id is event.step)
         detail = event.detail or rows[index].detail
+        if _refused(event) is not None:
+            # Said below, where it cannot be missed.
+            detail = "waits for a new login"
         rows[index] = replace(rows[index], state=event.state, detail=detail, elapsed=event.elapsed)
         self.query_one(StepList).rows = tuple(rows)
         if event.state is StepState.STARTED:
@@ -186,9 +189,10 @@ class ApplyPane(StepPane):
         command = self._login_command(error)
         ways = "i logs in from here, c copies it" if in_terminal(command) else "c copies it"
         facts.facts = (
-            *error_facts(error),
-            Fact(State.CURRENT, "", "The run waits and goes on by itself once that works."),
-            *([Fact(State.CURRENT, "", f"{command}   ({ways})")] if command else []),
+            Fact(State.FAILED, "", error.what),
+            *([Fact(State.TODO, "", error.why)] if error.why else []),
+            Fact(State.CURRENT, "", f"{command}   ({ways})" if command else error.fix),
+            Fact(State.TODO, "", "The run waits and goes on by itself once that works."),
         )
         self.query_one("#progress").scroll_end(animate=False)
 
