@@ -16,6 +16,7 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.errors import JetScaleError
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.draft_saver import DraftSaver
 from jetscale_tui.tui.format import State
 from jetscale_tui.tui.messages import DashboardRequested, DemoRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
@@ -92,6 +93,7 @@ class WizardScreen(FrameScreen):
 
     def on_mount(self) -> None:
         """Draw the rail and let Enter work at once."""
+        self._drafts = DraftSaver(self)
         self._draw_rail()
         self.pane.focus_default()
 
@@ -261,7 +263,7 @@ class WizardScreen(FrameScreen):
             return
         following = flow.after(interview.step)
         if following is not None:
-            work.run(self, "draft", lambda: interview.keep(following))
+            self._drafts.soon(interview, following)
             self.go(following)
 
     def action_back(self) -> None:
