@@ -64,6 +64,11 @@ class Glance:
         """Whether what is shown may be out of date."""
         return self.link.state is not LinkState.LIVE
 
+    @property
+    def lost(self) -> bool:
+        """Whether the connection was there and is not: what is shown ages."""
+        return self.link.state not in (LinkState.LIVE, LinkState.CONNECTING)
+
     def seconds_since(self, moment: datetime | None) -> float | None:
         """Seconds of the cluster's time since then."""
         return None if moment is None else (self.moment - moment).total_seconds()

@@ -205,7 +205,7 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying):
         if action == "record":
             return self.recordable
         if action == "connect":
-            return self.glance.stale and not self._plays
+            return self.glance.lost and not self._plays
         if action == "depth":
             return self.many and not self.deep
         if action == "turn":
@@ -276,8 +276,8 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying):
         if not self.is_mounted:
             return
         with self.app.batch_update():
-            if self.has_class("-stale") is not glance.stale:
-                self.set_class(glance.stale, "-stale")
+            if self.has_class("-stale") is not glance.lost:
+                self.set_class(glance.lost, "-stale")
                 self.refresh_bindings()
         self.call_after_refresh(self._plot)
 
