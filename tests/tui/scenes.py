@@ -145,6 +145,7 @@ async def _applied(pilot: Pilot[int]) -> None:
 async def _logged(pilot: Pilot[int]) -> None:
     await applied(pilot)
     await pilot.press("l")
+    await until(pilot, lambda: "Autoscaler: ScalingActive" in text_of(pilot))
     await still(pilot)
 
 
