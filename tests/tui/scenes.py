@@ -142,13 +142,6 @@ async def _applied(pilot: Pilot[int]) -> None:
     await still(pilot)
 
 
-async def _logged(pilot: Pilot[int]) -> None:
-    await applied(pilot)
-    await pilot.press("l")
-    await until(pilot, lambda: "Autoscaler: ScalingActive" in text_of(pilot))
-    await still(pilot)
-
-
 async def _undo(pilot: Pilot[int]) -> None:
     await applied(pilot)
     await pilot.press("u")
@@ -411,7 +404,6 @@ SCENES: dict[str, Scene] = {
     "help-dashboard": (_shows(live.burst), _watched("question_mark")),
     "prerequisites-unreachable": (_unreachable, _to(WizardStep.PREREQUISITES)),
     "workload-none": (_empty, _insisted),
-    "apply-log": (_obedient, _logged),
     "dashboard-waiting": (lambda: dashboard(FakeBackend(cloud=FakeCloud())), _silent),
     "palette": (
         _healthy, _to(WizardStep.METRICS, "ctrl+p", until_shown="How fast replicas may come"),
