@@ -69,7 +69,8 @@ def command(
 
 def _open_dashboard(recording: Recording, speed: float, begin: float) -> int:
     from jetscale_tui.recording.backend import ReplayBackend
-    from jetscale_tui.tui.app import JetScaleApp, Start, Watched
+    from jetscale_tui.tui.app import JetScaleApp, Start
+    from jetscale_tui.tui.messages import Watched
 
     header = recording.header
     backend = ReplayBackend(recording, speed)

@@ -107,7 +107,8 @@ def _recorder(
 
 def _open_dashboard(options: Options, scope: Scope, recorder: Recorder | None) -> int:
     from jetscale_tui.cli import session
-    from jetscale_tui.tui.app import JetScaleApp, Start, Watched
+    from jetscale_tui.tui.app import JetScaleApp, Start
+    from jetscale_tui.tui.messages import Watched
 
     watched = Watched(options.context, scope.namespace, scope.name, recorder is not None)
     taken = recorder.take if recorder else None

@@ -10,7 +10,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -27,7 +27,9 @@ from jetscale_tui.tui.messages import (
     DashboardRequested,
     DemoRequested,
     ReconnectRequested,
+    ScopeRequested,
     SetupRequested,
+    Watched,
 )
 from jetscale_tui.tui.promptness import (
     GARBAGE_EVERY,
@@ -63,19 +65,6 @@ class Start(StrEnum):
 
     WIZARD = "wizard"
     DASHBOARD = "dashboard"
-
-
-class Watched(NamedTuple):
-    """What the dashboard follows."""
-
-    context: str | None = None
-    """kubeconfig context; None: the current one."""
-    namespace: str | None = None
-    """None: all namespaces."""
-    name: str | None = None
-    """HPA to put the cursor on."""
-    recorded: bool = False
-    """All of it is recorded, as the command line wants it."""
 
 
 class JetScaleApp(App[int]):
@@ -286,6 +275,7 @@ class JetScaleApp(App[int]):
 
     def _watch(self, watched: Watched, setup: Setup) -> None:
         """Connect the dashboard's feed, then put it on screen."""
+        self._watched = watched
         opening = self._opening
         if opening is None:
             return
@@ -327,6 +317,11 @@ class JetScaleApp(App[int]):
         setup = event.setup
         watched = Watched(setup.kubernetes.context, setup.workload.namespace, setup.scaling.name)
         self._watch(watched, setup)
+
+    @on(ScopeRequested)
+    def _watch_elsewhere(self, event: ScopeRequested) -> None:
+        """The same cluster, another namespace."""
+        self._watch(self._watched._replace(namespace=event.scope, name=None), event.setup)
 
     @on(SetupRequested)
     def _set_up(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.message import Message
 
@@ -11,12 +11,35 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.journal import Run
 
 
+class Watched(NamedTuple):
+    """What the dashboard follows."""
+
+    context: str | None = None
+    """kubeconfig context; None: the current one."""
+    namespace: str | None = None
+    """None: all namespaces."""
+    name: str | None = None
+    """HPA to put the cursor on."""
+    recorded: bool = False
+    """All of it is recorded, as the command line wants it."""
+
+
 class DashboardRequested(Message):
     """The person wants to watch what a setup set up."""
 
     def __init__(self, setup: Setup) -> None:
         super().__init__()
         self.setup = setup
+
+
+class ScopeRequested(Message):
+    """The person wants to watch another namespace of the same cluster, or all of them."""
+
+    def __init__(self, setup: Setup, scope: str | None) -> None:
+        super().__init__()
+        self.setup = setup
+        self.scope = scope
+        """The namespace; None: all of them."""
 
 
 class SetupRequested(Message):

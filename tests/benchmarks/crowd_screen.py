@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.widgets import Input
 
-from jetscale_tui.tui.app import JetScaleApp, Start, Watched
+from jetscale_tui.tui.app import JetScaleApp, Start
+from jetscale_tui.tui.messages import Watched
 from jetscale_tui.tui.promptness import favouring_the_screen
 from jetscale_tui.tui.screens.dashboard import DashboardScreen
 from jetscale_tui.tui.widgets.hpa_table import HpaTable

@@ -16,7 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from jetscale_tui.clocks import PacedClock
-from jetscale_tui.tui.app import JetScaleApp, Start, Watched
+from jetscale_tui.tui.app import JetScaleApp, Start
+from jetscale_tui.tui.messages import Watched
 from jetscale_tui.tui.promptness import clear_garbage, favouring_the_screen
 from jetscale_tui.tui.screens.dashboard import DashboardScreen
 from jetscale_tui.wiring import RealBackend

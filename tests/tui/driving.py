@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.widgets import Input
 
-from jetscale_tui.tui.app import JetScaleApp, Start, Watched
+from jetscale_tui.tui.app import JetScaleApp, Start
+from jetscale_tui.tui.messages import Watched
 from jetscale_tui.tui.screens.wizard import WizardScreen
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 from jetscale_tui.domain.kinds import HPA, Ref
 from jetscale_tui.domain.pausing import is_paused
 from jetscale_tui.engine.journal import runs
-from jetscale_tui.tui.app import JetScaleApp, Start, Watched
+from jetscale_tui.tui.app import JetScaleApp, Start
+from jetscale_tui.tui.messages import Watched
 from jetscale_tui.tui.screens.dashboard import DashboardScreen
 from jetscale_tui.tui.screens.doctor import DoctorScreen
 from tests.engine.runs import QUICK, Operator

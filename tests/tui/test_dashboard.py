@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.live import LinkState
-from jetscale_tui.tui.app import Start, Watched
+from jetscale_tui.tui.app import Start
+from jetscale_tui.tui.messages import Watched
 from jetscale_tui.tui.screens.dashboard import DashboardScreen
 from jetscale_tui.tui.screens.wizard import WizardScreen
 from jetscale_tui.tui.widgets.hpa_table import HpaTable

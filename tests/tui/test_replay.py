@@ -12,7 +12,8 @@ from jetscale_tui.domain.live import Changed, ChangeType, Link, LinkChanged, Lin
 from jetscale_tui.domain.recording import Header
 from jetscale_tui.recording.backend import ReplayBackend
 from jetscale_tui.recording.files import Recorder, open_recording
-from jetscale_tui.tui.app import JetScaleApp, Start, Watched
+from jetscale_tui.tui.app import JetScaleApp, Start
+from jetscale_tui.tui.messages import Watched
 from jetscale_tui.tui.screens.dashboard import DashboardScreen
 from tests.tui import live
 from tests.tui.driving import LARGE, running, text_of, until

@@ -28,6 +28,7 @@ from jetscale_tui.tui.screens.examining import Examining
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.screens.keeping import Keeping
 from jetscale_tui.tui.screens.replaying import TRANSPORT, TRANSPORT_KEYS, Replaying
+from jetscale_tui.tui.screens.scoping import Scoping
 from jetscale_tui.tui.widgets.burst_line import BurstLine
 from jetscale_tui.tui.widgets.history_plot import HistoryPlot
 from jetscale_tui.tui.widgets.hpa_table import HpaTable
@@ -59,6 +60,7 @@ _ON_A_CLUSTER = (
     "export",
     "hold",
     "setup",
+    "namespace",
 )
 """Actions that a recording has nothing for."""
 _LOWER = ("events", "pods", "metric")
@@ -77,7 +79,7 @@ class SnapshotArrived(Message):
         return isinstance(message, SnapshotArrived)
 
 
-class DashboardScreen(Examining, Keeping, Bursting, Replaying):
+class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
     """Follows one feed. Data stays on screen, marked, when the connection breaks."""
 
     CSS_PATH = "../styles/dashboard.tcss"
@@ -101,6 +103,7 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying):
         *TRANSPORT_KEYS,
         bound("dashboard.hold", "hold"),
         bound("dashboard.filter", "filter"),
+        bound("dashboard.namespace", "namespace"),
         bound("dashboard.depth", "depth"),
         bound("dashboard.turn", "turn"),
         bound("dashboard.metrics", "next_metric"),
@@ -202,6 +205,9 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying):
             return False
         if action == "next_metric":
             return bool(self.glance.hpa and len(self.glance.hpa.metrics) > 1)
+        if action == "namespace":
+            # Another feed would end either in the middle.
+            return not (self.recording or self.bursting)
         if action == "record":
             return self.recordable
         if action == "connect":
