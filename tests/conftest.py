@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from contextlib import ExitStack
 from dataclasses import replace
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 # A shell that starts the tests in the background has them ignore interrupts, and every program
 # they start would inherit that: Ctrl-C could not be tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Read when gRPC is first imported; its C core would write between the lines of the report.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 SPEED = 20.0
 """Fast enough for a suite, slow enough that a person's pauses are still pauses."""

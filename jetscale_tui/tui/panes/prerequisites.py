@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,6 +22,7 @@ from jetscale_tui.tui.messages import ReconnectRequested
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.check_list import CheckList, CheckRow
 from jetscale_tui.wizard.checking import CHECKS, check, fix, with_open_port
+from jetscale_tui.wizard.desk import Desk
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
     from jetscale_tui.engine.checks import Finding
     from jetscale_tui.errors import JetScaleError
-    from jetscale_tui.wizard.desk import Desk
 
 
 _OPENING = frozenset(each.id for each in CHECKS if each.opens)
@@ -87,6 +88,7 @@ class PrerequisitesPane(StepPane):
     def on_mount(self) -> None:
         """Keep the spinners turning while something is asked."""
         self._rows: dict[str, CheckRow] = {}
+        self._news: list[Finding] = []
         self._began = monotonic()
         self._say()
         self.set_interval(0.125, self._turn)
@@ -105,6 +107,7 @@ class PrerequisitesPane(StepPane):
     def ask(self, desk: Desk) -> None:
         """Ask all of them."""
         self._began = monotonic()
+        self._news = []
         self.post_message(self.Learned(lambda desk: replace(desk, findings=())))
         self._rows = {each.id: CheckRow(each.id, each.title, each.why) for each in CHECKS}
         self._say()
@@ -120,15 +123,14 @@ class PrerequisitesPane(StepPane):
 
     @on(Found)
     def _found(self, event: Found) -> None:
-        finding = event.finding
-        self._rows[finding.id] = replace(self._rows[finding.id], finding=finding)
-        self.post_message(self.Learned(lambda desk: desk.with_finding(finding)))
-        self._say()
+        # Shown with the next turn of the spinners: no key waits behind a dozen redraws.
+        self._news.append(event.finding)
 
     @on(Ended)
     def _ended(self, event: Ended) -> None:
         if event.error is not None:
             self.notify(event.error.what, severity="error", markup=False)
+        self._take_news()
         self.busy = False
         self._say()
         self.query_one(CheckList).point_at_trouble()
@@ -139,7 +141,15 @@ class PrerequisitesPane(StepPane):
             for key, row in self._rows.items():
                 if row.finding is None:
                     self._rows[key] = replace(row, waited=waited)
+            self._take_news()
             self._say()
+
+    def _take_news(self) -> None:
+        news, self._news = self._news, []
+        for finding in news:
+            self._rows[finding.id] = replace(self._rows[finding.id], finding=finding)
+        if news:
+            self.post_message(self.Learned(lambda desk: reduce(Desk.with_finding, news, desk)))
 
     def _say(self) -> None:
         self.query_one(CheckList).show(tuple(self._rows.values()))
