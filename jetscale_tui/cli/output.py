@@ -1,6 +1,7 @@
 """What a command says: data on stdout, narration on stderr, never markup.
 
-Long lines are folded with their indent on a terminal and left whole in a pipe.
+Long lines are folded with their indent on a terminal and left whole in a pipe. What a terminal
+would take for a command is made visible there, and left as it is in a pipe.
 """
 
 from __future__ import annotations
@@ -61,8 +62,10 @@ class Output:
         if not stream.isatty():
             click.echo(text, err=err)
             return
+        from jetscale_tui.domain.wording import shown_lines
+
         console = self._console(err=err)
-        for line in text.splitlines():
+        for line in shown_lines(text).splitlines():
             self._line(console, line)
 
     def _console(self, *, err: bool) -> Console:
@@ -85,6 +88,13 @@ class Output:
         console.print(Padding(folded[0], (0, 0, 0, indent)))
         for rest in folded[1:]:
             console.print(Padding(rest, (0, 0, 0, hang)))
+
+
+def print_row(line: str) -> None:
+    """One line of a growing table, to stdout at once."""
+    from jetscale_tui.domain.wording import shown
+
+    click.echo(shown(line) if sys.stdout.isatty() else line)
 
 
 def report(error: JetScaleError) -> None:

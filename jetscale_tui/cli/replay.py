@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jetscale_tui.cli.options import Options, common_options
+from jetscale_tui.cli.output import print_row
 from jetscale_tui.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _print(recording: Recording, speed: float | None, begin: float, *, as_json: 
         if speed is not None:
             time.sleep(max(0.0, began + (at - begin) / speed - time.monotonic()))
         for line in rows.lines(event, moment(header, at)):
-            click.echo(line)
+            print_row(line)
 
 
 def _of_autoscalers(recording: Recording) -> Iterator[tuple[float, Listed | Changed]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jetscale_tui.cli.options import Options, common_options
+from jetscale_tui.cli.output import Output, print_row
 from jetscale_tui.errors import AuthError, ExitCode, JetScaleError, PermissionDenied, Unreachable
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _follow(backend: Backend, scope: Scope, recorder: Recorder | None, *, as_jso
                 narrator.tell(event.link)
             else:
                 for line in rows.lines(event, now):
-                    click.echo(line)
+                    print_row(line)
     finally:
         watch.stop()
 
@@ -174,7 +175,7 @@ class _Narrator:
         if not self._was_live:
             raise _error_of(link)
         if not self._lost:
-            click.echo(f"{link.reason} Trying again …", err=True)
+            Output(Options()).say(f"{link.reason} Trying again …")
         self._lost = True
 
 

@@ -6,6 +6,7 @@ about it is a remedy; `repair` carries out the one that writes, once the person 
 
 from __future__ import annotations
 
+import math
 import shlex
 import threading
 import time
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 
 
 Side = TypeVar("Side")
+_AT_ONCE = 3
+"""Questions that begin together."""
+_SILENCE = 0.05
+"""Seconds without an answer after which one more begins."""
 
 
 class CheckState(StrEnum):
@@ -159,24 +164,37 @@ def run_checks(
 ) -> Generator[Finding, None, None]:
     """Asks all questions side by side; findings come as they are ready.
 
+    Few begin at once, and the next as soon as one has answered or all keep silent for a moment:
+    what answers at once does not crowd out the screen, what does not holds nobody up.
+
     With `seconds`, of real time, what has no answer by then is not reached. Nobody waits for it.
     """
     answers: SimpleQueue[Finding | Exception] = SimpleQueue()
-    for check in checks:
-        threading.Thread(target=_answer, args=(check, scene, answers), daemon=True).start()
+    until = math.inf if seconds is None else time.monotonic() + seconds
     open_ = {check.id: check for check in checks}
-    until = None if seconds is None else time.monotonic() + seconds
+    waiting = list(reversed(checks))
+
+    def begin() -> None:
+        if waiting:
+            question = (waiting.pop(), scene, answers)
+            threading.Thread(target=_answer, args=question, daemon=True).start()
+
+    for _ in range(_AT_ONCE):
+        begin()
     while open_:
+        left = min(until - time.monotonic(), _SILENCE if waiting else math.inf)
         try:
-            answer = answers.get(
-                timeout=None if until is None else max(0.0, until - time.monotonic())
-            )
+            answer = answers.get(timeout=None if left == math.inf else max(0.0, left))
         except Empty:
+            if time.monotonic() < until:
+                begin()
+                continue
             late = Finding(CheckState.SKIP, "no answer in time")
             yield from (_of(check, late) for check in open_.values())
             return
         if isinstance(answer, Exception):
             raise answer
+        begin()
         del open_[answer.id]
         yield answer
 

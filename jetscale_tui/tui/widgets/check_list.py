@@ -68,6 +68,7 @@ class CheckList(OptionList):
         self._rows: tuple[CheckRow, ...] = ()
         self._frame = 0
         self._moved = False
+        self._open: int | None = None
 
     def show(self, rows: Sequence[CheckRow]) -> None:
         """Draw these, repainting only lines that differ."""
@@ -106,10 +107,13 @@ class CheckList(OptionList):
         return self._rows[index].finding if index is not None and self._rows else None
 
     def watch_highlighted(self, highlighted: int | None) -> None:
-        """Open the highlighted line, close the others."""
+        """Open the highlighted line, close the one that was."""
         super().watch_highlighted(highlighted)
-        for index in range(min(len(self._rows), self.option_count)):
-            self._redraw(index)
+        drawn = min(len(self._rows), self.option_count)
+        for index in {self._open, highlighted}:
+            if index is not None and index < drawn:
+                self._redraw(index)
+        self._open = highlighted
         self.refresh_bindings()
 
     def on_resize(self) -> None:

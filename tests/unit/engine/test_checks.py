@@ -12,9 +12,11 @@ from jetscale_tui.domain.monitoring import Availability, QueryAnswer, QueryRow
 from jetscale_tui.domain.spec import Identity
 from jetscale_tui.engine import prerequisites
 from jetscale_tui.engine.checks import (
+    Check,
     CheckState,
     Finding,
     Scene,
+    ok,
     repair,
     run_check,
     run_checks,
@@ -112,13 +114,28 @@ def test_what_has_no_answer_in_time_is_not_reached(place: Place) -> None:
         return place.cloud
 
     scene = replace(place.scene(), cloud=slow)
-    states = {found.id: found for found in run_checks(scene, CHECKS, seconds=0.2)}
+    states = {found.id: found for found in run_checks(scene, CHECKS, seconds=1.0)}
     held.set()
     assert set(states) == {check.id for check in CHECKS}
     assert states["services"].state is CheckState.SKIP
     assert states["services"].detail == "no answer in time"
     assert states["services"].title == "Google services"
     assert states["server"].state is CheckState.OK
+
+
+def test_questions_without_an_answer_hold_up_no_other_question(place: Place) -> None:
+    silent, held = 5, threading.Event()
+
+    def ask(scene: Scene) -> Finding:
+        held.wait(30)
+        return ok("at last")
+
+    questions = [Check(f"silent-{n}", "", "", ask) for n in range(silent)]
+    questions.append(Check("quick", "", "", lambda scene: ok("at once")))
+    findings = run_checks(place.scene(), questions)
+    assert next(findings).id == "quick"
+    held.set()
+    assert len(list(findings)) == silent
 
 
 def test_a_defect_in_a_question_is_not_swallowed(place: Place) -> None:
