@@ -34,8 +34,10 @@ scaling: {maxReplicas: 9}
 PLUGIN = """\
 #!{python}
 import json, pathlib, sys
-if not pathlib.Path({marker!r}).exists():
-    sys.exit("Reauthentication required.")
+who = pathlib.Path({marker!r})
+name = who.read_text().strip() if who.exists() else "nobody"
+if name != "ana":
+    sys.exit("Reauthentication required: " + name + ".")
 print(json.dumps({{
     "apiVersion": "client.authentication.k8s.io/v1",
     "kind": "ExecCredential",
@@ -46,7 +48,8 @@ GCLOUD = """\
 #!/bin/sh
 printf 'gcloud %s: who are you? ' "$*"
 read -r answer
-[ "$answer" = ana ] && touch {marker}
+echo "$answer" > {marker}
+[ "$answer" = ana ]
 """
 
 
@@ -91,14 +94,15 @@ def test_each_prerequisite_that_fails_is_fixed_from_the_screen(
         terminal.wait_for("▸ Set up autoscaling")
         terminal.press("Enter")
         # Nobody is let in: f hands the terminal to the login, and everything is asked again.
-        terminal.wait_for("✗ Kubernetes API", "gcloud auth login")
+        terminal.wait_for("✗ Kubernetes API", "required: nobody.", "f Fix it")
         terminal.press("f")
         terminal.wait_for("gcloud auth login: who are you?")
         terminal.press("b", "o", "b", "Enter")
         # What a failed login said stays to be read.
         terminal.wait_for("gcloud ended with exit code 1. Enter goes back to JetScale.")
         terminal.press("Enter")
-        terminal.wait_for("✗ Kubernetes API", "f Fix it")
+        # Asked again, not the picture of before.
+        terminal.wait_for("✗ Kubernetes API", "required: bob.", "f Fix it")
         terminal.press("f")
         terminal.wait_for("gcloud auth login: who are you?")
         terminal.press("a", "n", "a", "Enter")
