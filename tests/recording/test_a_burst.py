@@ -55,9 +55,19 @@ def burst(start_sandbox: StartSandbox, tmp_path_factory: pytest.TempPathFactory)
     feed = KubeFeed(operator.cluster, "default", clock, taken=recorder.take)
     feed.start(watched.shown.append)
     load = Load(namespace="default", selector="app=maxengine-server", port=8000)
-    sender = threading.Thread(target=lambda: list(Burst(operator.cluster, load, clock).run()))
+    scaled = threading.Event()
+
+    def send() -> None:
+        # A burst that is over between two scrapes is seen by nobody.
+        while not scaled.is_set():
+            list(Burst(operator.cluster, load, clock).run())
+
+    sender = threading.Thread(target=send)
     sender.start()
-    eventually(lambda: watched.shown and two_ready(watched.last), within=60)
+    try:
+        eventually(lambda: watched.shown and two_ready(watched.last), within=60)
+    finally:
+        scaled.set()
     sender.join(60)
     feed.stop()
     recorder.close()
