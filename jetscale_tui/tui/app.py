@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from textual.binding import Binding, BindingType
     from textual.command import Provider
-    from textual.events import Resize
+    from textual.events import Key, Resize
     from textual.filter import LineFilter
     from textual.geometry import Size
 
@@ -207,6 +207,14 @@ class JetScaleApp(App[int]):
         """Fit the terminal."""
         self.set_class(self.glyphs.ascii, "-ascii")
         self._cover(self.size)
+
+    def on_key(self, event: Key) -> None:
+        """Nothing is written for a key that was typed before it was seen what would be."""
+        from jetscale_tui.tui.widgets.action_button import ApplyButton
+
+        # Here and not in the button: a key may be on its way when the button gets the focus.
+        if isinstance(self.focused, ApplyButton) and self.focused.is_pressed_too_soon(event):
+            event.prevent_default()
 
     def on_ready(self) -> None:
         """Connect, now that there is something on screen."""

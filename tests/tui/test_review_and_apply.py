@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.events import Key
 from textual.widgets import Button
 
 from jetscale_tui.domain.flow import WizardStep
@@ -54,15 +55,35 @@ async def test_making_a_plan_writes_nothing() -> None:
     assert backend.fake_cluster.writes == []
 
 
-async def test_an_enter_pressed_before_the_plan_was_seen_does_not_confirm_it() -> None:
+async def test_an_enter_pressed_while_the_plan_is_made_does_not_confirm_it() -> None:
     backend = obedient()
+    reads = backend.fake_cluster.reads
     async with running(application(backend)) as pilot:
         await reach(pilot, WizardStep.METRICS)
-        await pilot.press("enter", "enter", "enter")
+        reads.clear()
+        await pilot.press("enter")
         await until(pilot, lambda: wizard(pilot).step is WizardStep.REVIEW)
+        await pilot.press("enter", "enter")
+        assert wizard(pilot).pane.busy
+        reads.set()
         await until(pilot, lambda: isinstance(pilot.app.focused, Button))
         assert wizard(pilot).step is WizardStep.REVIEW
     assert backend.fake_cluster.writes == []
+
+
+async def test_an_enter_typed_before_the_plan_was_seen_does_not_confirm_it() -> None:
+    backend = obedient()
+    async with running(application(backend)) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        typed_ahead = Key("enter", None)
+        await armed(pilot)
+        pilot.app.post_message(typed_ahead)
+        await pilot.press("right")
+        await until(pilot, lambda: "[yaml" in text_of(pilot))
+        assert wizard(pilot).step is WizardStep.REVIEW
+        assert backend.fake_cluster.writes == []
+        await pilot.press("enter")
+        await until(pilot, lambda: wizard(pilot).step is WizardStep.APPLY)
 
 
 async def test_the_views_of_a_line_are_diff_yaml_command_rights_undo_and_corrections() -> None:

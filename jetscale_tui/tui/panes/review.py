@@ -123,8 +123,11 @@ class ReviewPane(StepPane):
         self.busy = False
         self.query_one(PlanList).show(event.plan)
         self._title(event.plan)
+        self.call_after_refresh(self._painted, event.plan)
+
+    def _painted(self, plan: Plan) -> None:
         # An Enter pressed before the plan was there must not confirm it.
-        self.set_timer(_IN_FLIGHT, lambda: self._arm(True))
+        self.set_timer(_IN_FLIGHT, lambda: self._arm(True) if self.plan is plan else None)
 
     @on(PlanFailed)
     def _failed(self, event: PlanFailed) -> None:
