@@ -95,7 +95,7 @@ class World:
                 EndpointSliceController(store, ownership),
                 Scheduler(store, clock, events),
                 self.node_pools,
-                NodeLoss(store, cloud),
+                NodeLoss(store, events, cloud),
                 self.kubelet,
                 prometheus_adapter,
                 ApiServiceController(store, clock, aggregation.discover),

@@ -7,6 +7,8 @@ import sys
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
+from tests.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -41,4 +43,4 @@ def running(kubeconfig: Path, *arguments: str) -> Iterator[None]:
         assert "kubernetes" in lines(process.stdout, 3)
         yield
         process.terminate()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=PATIENCE) == 0

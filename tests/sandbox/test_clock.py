@@ -10,6 +10,7 @@ import pytest
 
 from jetscale_tui import sandbox
 from jetscale_tui.sandbox.clock import SimClock
+from tests.waiting import PATIENCE
 
 
 def test_time_passes_as_many_times_faster_as_the_speed_says() -> None:
@@ -34,7 +35,7 @@ def test_closing_ends_a_sleep_at_once() -> None:
     sleeper = threading.Thread(target=lambda: woken.append(clock.sleep(3600)))
     sleeper.start()
     clock.close()
-    sleeper.join(timeout=5)
+    sleeper.join(timeout=PATIENCE)
     assert woken == [False]
     assert clock.closed
 

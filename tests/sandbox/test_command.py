@@ -11,6 +11,7 @@ from jetscale_tui.cluster.kubeconfig import load
 from jetscale_tui.domain.kinds import POD, SERVICE
 from jetscale_tui.errors import PermissionDenied
 from tests.sandbox.process import command, lines
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +30,12 @@ def test_it_prints_its_addresses_and_runs_until_it_is_told_to_stop(
         assert cluster["server"] == addresses["kubernetes"]
         assert cluster["extensions"][0]["extension"]["speed"] == 30
         process.send_signal(number)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_a_speed_it_cannot_keep_is_refused() -> None:
     with command("--speed", "1000") as process:
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=PATIENCE)
         assert process.returncode == 2
     assert "0<x<=60" in told
 
@@ -57,6 +58,6 @@ def test_rights_that_cannot_be_read_are_refused_before_anything_starts(tmp_path:
     rights = tmp_path / "rights.yaml"
     rights.write_text("kubernetes:\n  - verbs: [see]\n    resources: [pods]\n")
     with command("--restrict", str(rights)) as process:
-        printed, told = process.communicate(timeout=30)
+        printed, told = process.communicate(timeout=PATIENCE)
         assert (process.returncode, printed) == (2, "")
     assert "kubernetes[0].verbs[0] (line 2): is 'see', must be one of" in told

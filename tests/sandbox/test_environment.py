@@ -19,7 +19,7 @@ import yaml
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.environment import Sandbox
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def get(
     )
     trust = ssl.create_default_context(cadata=sandbox.ca_pem)
     try:
-        with urlopen(request, context=trust, timeout=30) as answer:
+        with urlopen(request, context=trust, timeout=PATIENCE) as answer:
             return answer.status, json.loads(answer.read())
     except HTTPError as error:
         with error:
@@ -101,7 +101,7 @@ def test_the_metrics_page_answers_on_any_path_of_its_port_and_nowhere_else(
         url = f"{sandbox.kube_url}{PODS}/{name}:9100/proxy/{path}"
         request = Request(url, headers={"Authorization": f"Bearer {sandbox.token}"})
         trust = ssl.create_default_context(cadata=sandbox.ca_pem)
-        with urlopen(request, context=trust, timeout=30) as answer:
+        with urlopen(request, context=trust, timeout=PATIENCE) as answer:
             assert f'jetstream_prefill_backlog_size{{id="{name}"}}' in answer.read().decode()
     status, refusal = get(sandbox, f"{PODS}/{name}:9101/proxy/metrics")
     assert status == 503
@@ -155,7 +155,7 @@ def test_it_starts_in_a_second_stops_at_once_and_leaves_nothing(tmp_path: Path) 
         stopped = time.monotonic() - began
         for each in held:
             # Whatever a client gets to see of the end, it does not hang.
-            assert each.exception(timeout=10) is not None or each.result()[0] >= 500
+            assert each.exception(timeout=PATIENCE) is not None or each.result()[0] >= 500
     assert started < 1
     assert stopped < 3
     assert list((tmp_path / "own").iterdir()) == []

@@ -20,6 +20,7 @@ from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.kube.handlers import AggregatedRequest, ProxyRequest
 from tests.sandbox.still import obj, still_world
 from tests.unit.manifests.variants import HBM_SHARE, PROFILE, setup_of
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -307,7 +308,7 @@ class TestOnLoopback:
         )
         trust = ssl.create_default_context(cadata=sandbox.ca_pem)
         try:
-            with urlopen(request, context=trust, timeout=10) as answer:
+            with urlopen(request, context=trust, timeout=PATIENCE) as answer:
                 return answer.status, json.loads(answer.read())
         except HTTPError as error:
             with error:

@@ -15,6 +15,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -34,9 +36,9 @@ def port(sandbox: Sandbox, door: str) -> int:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_it_listens_on_loopback_only(sandbox: Sandbox, door: str) -> None:
-    socket.create_connection(("127.0.0.1", port(sandbox, door)), timeout=5).close()
+    socket.create_connection(("127.0.0.1", port(sandbox, door)), timeout=PATIENCE).close()
     with pytest.raises(OSError):  # noqa: PT011  # how an address refuses depends on the system
-        socket.create_connection((ELSEWHERE, port(sandbox, door)), timeout=5)
+        socket.create_connection((ELSEWHERE, port(sandbox, door)), timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def test_every_request_needs_a_token(sandbox: Sandbox, path: str, header: str | 
     request = Request(sandbox.kube_url + path, headers=headers)
     trust = ssl.create_default_context(cadata=sandbox.ca_pem)
     with pytest.raises(HTTPError) as refused:
-        urlopen(request, context=trust, timeout=10)
+        urlopen(request, context=trust, timeout=PATIENCE)
     with refused.value:
         assert refused.value.code == 401
 
@@ -88,7 +90,7 @@ def test_it_writes_into_its_own_directory_only_and_leaves_nothing(
         assert written[0].parent.parent == places["tmp"]
         assert written[0].parent.stat().st_mode & 0o077 == 0
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
         process.communicate()

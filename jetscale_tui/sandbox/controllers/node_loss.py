@@ -12,6 +12,8 @@ from jetscale_tui.sandbox.nodes import POOL_LABEL
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from jetscale_tui.domain.kinds import Json
+    from jetscale_tui.sandbox.controllers.events import EventRecorder
     from jetscale_tui.sandbox.controllers.node_pools import PoolSizes
     from jetscale_tui.sandbox.controllers.runner import Key, Observed
     from jetscale_tui.sandbox.kube.store import Store
@@ -23,19 +25,26 @@ class NodeLoss:
     kinds = (NODE,)
     delay = 0.0
 
-    def __init__(self, store: Store, sizes: PoolSizes) -> None:
+    def __init__(self, store: Store, events: EventRecorder, sizes: PoolSizes) -> None:
         self._store = store
+        self._events = events
         self._sizes = sizes
+        self._lost: dict[str, Json] = {}
 
     def concerns(self, observed: Observed) -> Iterable[Key]:
         """A node that is gone, with its pool."""
         if observed.event == "DELETED":
             pool = (observed.obj["metadata"].get("labels") or {}).get(POOL_LABEL, "")
-            yield pool, observed.obj["metadata"]["name"]
+            name = observed.obj["metadata"]["name"]
+            self._lost[name] = observed.obj
+            yield pool, name
 
     def reconcile(self, key: Key) -> float | None:
         """Remove what ran there at once: nobody is left to stop it gracefully."""
         pool, name = key
+        if node := self._lost.pop(name, None):
+            text = f"Node {name} event: Removing Node {name} from Controller"
+            self._events.normal(node, "node-controller", "RemovingNode", text)
         if self._store.peek(NODE, None, name) is not None:
             return None
         for pod in self._store.list(POD):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -56,7 +57,7 @@ class Api:
         try:
             answer = self._answer(request)
         except ApiError as error:
-            answer = Reply.of(error.status, error.code)
+            answer = replace(Reply.of(error.status, error.code), headers=error.headers)
         except RecursionError:
             answer = Reply.of(bad_request("exceeded max depth").status, 400)
         return encoded(answer, request.accept) if isinstance(answer, Reply) else answer

@@ -16,6 +16,7 @@ from jetscale_tui.sandbox.kube.status import (
     not_supported,
     refused,
     required,
+    unroutable_media_type,
     unsupported_media_type,
 )
 
@@ -265,14 +266,14 @@ def _with_metadata(body: Json, resource: Resource) -> Json:
     return body
 
 
-def patch_in(request: Request, accepted: Sequence[str]) -> Any:
+def patch_in(request: Request, accepted: Sequence[str], *, custom: bool) -> Any:
     """The patch a request sends.
 
     Raises:
         ApiError: 400 or 415, it cannot be read or is of a type the resource does not take.
     """
     if request.content_type not in accepted:
-        raise unsupported_media_type(accepted)
+        raise unsupported_media_type(accepted) if custom else unroutable_media_type()
     try:
         return gojson.parse(request.body)
     except ValueError as error:

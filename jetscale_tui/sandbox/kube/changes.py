@@ -32,7 +32,7 @@ class Change:
             accepted.insert(2, bodies.STRATEGIC_PATCH)
         self._resource = resource
         self._type = request.content_type
-        self._content: Any = bodies.patch_in(request, accepted)
+        self._content: Any = bodies.patch_in(request, accepted, custom=resource.custom)
         if self._type != bodies.JSON_PATCH and not isinstance(self._content, dict):
             prefix = "error decoding patch: " if self._type == bodies.MERGE_PATCH else ""
             raise bad_request(

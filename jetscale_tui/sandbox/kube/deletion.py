@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -169,8 +169,9 @@ class _DeleteOptions:
             ("ResourceVersion", self.version, metadata["resourceVersion"], "modified"),
         ):
             if wanted and wanted != found:
+                # Here a real server takes the kind for the resource.
                 raise conflict(
-                    resource.kind,
+                    replace(resource.kind, plural=resource.kind.name),
                     metadata["name"],
                     f"the {what} in the precondition ({wanted}) does not match the {what} in "
                     f"record ({found}). The object might have been {guess}",

@@ -33,7 +33,9 @@ def parse(text: bytes) -> Any:
         ValueError: with the words of Go's decoder.
     """
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        # Bytes that are no UTF-8 become replacement characters, as in Go.
+        readable = text.decode(errors="replace")
+        return json.loads(readable, object_pairs_hook=_object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise ValueError(_words(error)) from None
 

@@ -111,3 +111,13 @@ def label_key_problems(key: str) -> Iterator[str]:
     if not name:
         yield "name part must be non-empty"
     yield from (f"name part {problem}" for problem in _QUALIFIED_NAME.problems(name))
+
+
+def resource_name_problems(name: str) -> Iterator[str]:
+    """What is wrong with the name of something a container consumes, such as `google.com/tpu`."""
+    problems = list(label_key_problems(name))
+    yield from problems
+    if "/" not in name and not re.fullmatch("cpu|memory|ephemeral-storage|hugepages-.+", name):
+        if not problems:
+            yield "must be a standard resource type or fully qualified"
+        yield "must be a standard resource for containers"

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from jetscale_tui.sandbox.kube import selectors, tables, views
+from jetscale_tui.sandbox.kube import gojson, selectors, tables, views
 from jetscale_tui.sandbox.kube.handlers import Reply
 from jetscale_tui.sandbox.kube.history import ResourceVersionTooOld
 from jetscale_tui.sandbox.kube.negotiation import form_of, partial
@@ -18,6 +18,8 @@ from jetscale_tui.sandbox.kube.status import (
     bad_request,
     expired,
     forbidden,
+    internal,
+    invalid,
     not_found,
     not_supported,
     refused,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.store import Store
     from jetscale_tui.sandbox.kube.writes import Written
 
+_LIST_TOO_OLD = "The resourceVersion for the provided list is too old."
 _TOO_OLD = (
     "The provided continue parameter is too old to display a consistent list result. You can start "
     "a new list without the continue parameter, or use the continue token in this response to "
@@ -50,7 +53,7 @@ def get(store: Store, resource: Resource, target: Target, request: Request, now:
     Raises:
         ApiError: 404.
     """
-    wanted = _number(request.query.get("resourceVersion") or "0", "resourceVersion")
+    wanted = version_in(request.query)
     if wanted > store.version:
         raise too_new(wanted, store.version)
     obj = existing(store, resource, target)
@@ -129,7 +132,7 @@ def list_objects(
     try:
         objects, version = store.snapshot(resource.stored, namespace, at=page.version)
     except ResourceVersionTooOld as error:
-        raise _continue_expired(page) if page.start else expired(str(error)) from error
+        raise _continue_expired(page) if page.start else expired(_LIST_TOO_OLD) from error
     if page.start:
         objects = [obj for obj in objects if _position(obj, resource) >= page.start]
     if matches is not None:
@@ -178,27 +181,48 @@ class _Page:
 
     @classmethod
     def of(cls, query: Any) -> _Page:
-        limit = int(query.get("limit") or "0")
-        token = query.get("continue", "")
+        limit, match = int(query.get("limit") or "0"), query.get("resourceVersionMatch", "")
+        token, wanted = query.get("continue", ""), query.get("resourceVersion", "")
         if token:
-            try:
-                given = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-                version, start = int(given["rv"]), str(given["start"])
-            except (ValueError, KeyError, TypeError, binascii.Error) as error:
-                raise bad_request(f"continue key is not valid: {error}") from error
-            return cls(limit, start, version if version > 0 else None)
-        exact = query.get("resourceVersionMatch") == "Exact"
-        version = _number(query.get("resourceVersion") or "0", "resourceVersion")
+            start, pinned = _position_in(token)
+            if wanted not in ("", "0"):
+                words = "specifying resource version is not allowed when using continue"
+                raise bad_request(words)
+            return cls(limit, start, pinned if pinned > 0 else None)
+        try:
+            version = version_in(query)
+        except ApiError as error:
+            # Only lists look at it before the storage does.
+            raise bad_request(f"invalid resource version: {error}") from error
+        if wanted == "0":
+            # Any version will do, so the cache answers, and whole.
+            limit = 0
+        exact = match == "Exact" or (not match and limit > 0 and version > 0)
         return cls(limit, "", version if exact else None, version)
 
 
-def _number(text: str, name: str) -> int:
+def _position_in(token: str) -> tuple[str, int]:
+    """Where a page starts, and the version of the list it belongs to; below zero: the newest."""
     try:
-        return int(text)
-    except ValueError:
-        raise bad_request(
-            f'invalid {name}: strconv.ParseUint: parsing "{text}": invalid syntax'
-        ) from None
+        given = gojson.parse(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        version, start = int(given["rv"]), str(given["start"])
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        message = f"invalid continue token: continue key is not valid: {error}"
+        raise bad_request(message) from error
+    return start, version
+
+
+def version_in(query: Mapping[str, str]) -> int:
+    """The resource version a request gives; none is 0.
+
+    Raises:
+        ApiError: 500, as a real server answers where this is no number.
+    """
+    text = query.get("resourceVersion", "")
+    if re.fullmatch(r"\d*", text, re.ASCII):
+        return int(text or "0")
+    problem = f'strconv.ParseUint: parsing "{text}": invalid syntax'
+    raise internal(str(invalid("resourceVersion", text, problem)))
 
 
 def _position(obj: Json, resource: Resource) -> str:
@@ -227,8 +251,6 @@ def _check_list_options(query: Mapping[str, str]) -> None:
         if not re.fullmatch(r"[+-]?\d+", query.get(name) or "0"):
             raise bad_request(f'strconv.ParseInt: parsing "{query[name]}": invalid syntax')
     match, field, causes = query.get("resourceVersionMatch", ""), "resourceVersionMatch", []
-    if "sendInitialEvents" in query:
-        causes.append(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
     if match and not query.get("resourceVersion"):
         problem = "resourceVersionMatch is forbidden unless resourceVersion is provided"
         causes.append(forbidden(field, problem))
@@ -240,6 +262,8 @@ def _check_list_options(query: Mapping[str, str]) -> None:
     if match == "Exact" and query.get("resourceVersion") == "0":
         problem = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
         causes.append(forbidden(field, problem))
+    if "sendInitialEvents" in query:
+        causes.append(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
     if causes:
         raise refused(None, "", causes, _LIST_OPTIONS)
 

@@ -82,6 +82,12 @@ class ApiError(Exception):
             self.status["details"] = details
         self.status["code"] = code
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is sent along: when to come back, if that may help."""
+        seconds = self.status.get("details", {}).get("retryAfterSeconds")
+        return {"Retry-After": str(seconds)} if seconds else {}
+
 
 def qualified(kind: Kind) -> str:
     """`horizontalpodautoscalers.autoscaling`; without a dot in the core group."""
@@ -118,9 +124,12 @@ MODIFIED = (
 
 
 def refused(kind: Kind | None, name: str, causes: Sequence[Cause], label: str = "") -> ApiError:
-    """The object is invalid. `label` replaces the kind for things that are none."""
-    unique = list(dict.fromkeys(causes))
-    listed = str(unique[0]) if len(unique) == 1 else f"[{', '.join(map(str, unique))}]"
+    """The object is invalid. `label` replaces the kind for things that are none.
+
+    What is said twice is a cause twice, but once in the message.
+    """
+    unique = list(dict.fromkeys(map(str, causes)))
+    listed = unique[0] if len(unique) == 1 else f"[{', '.join(unique)}]"
     group, name_of_kind = (kind.group, kind.name) if kind else ("", "")
     if label:
         name_of_kind, _, group = label.partition(".")
@@ -134,7 +143,7 @@ def refused(kind: Kind | None, name: str, causes: Sequence[Cause], label: str = 
         | {
             "causes": [
                 {"reason": cause.reason, "message": cause.message, "field": cause.field}
-                for cause in unique
+                for cause in causes
             ]
         },
     )
@@ -158,6 +167,11 @@ def unsupported_media_type(accepted: Sequence[str]) -> ApiError:
         "the body of the request was in an unknown format - accepted media types include: "
         + ", ".join(accepted),
     )
+
+
+def unroutable_media_type() -> ApiError:
+    """A patch of a built-in kind in a format that none of its routes takes."""
+    return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
 
 
 def no_such_path() -> ApiError:
@@ -198,7 +212,7 @@ def too_new(wanted: int, current: int) -> ApiError:
     return ApiError(
         504,
         "Timeout",
-        f"Too large resource version: {wanted}, current: {current}",
+        f"Timeout: Too large resource version: {wanted}, current: {current}",
         {"causes": [cause], "retryAfterSeconds": 1},
     )
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from jetscale_tui.sandbox.kube import selectors, tables, views
 from jetscale_tui.sandbox.kube.history import Change, ResourceVersionTooOld
 from jetscale_tui.sandbox.kube.negotiation import Form, form_of, partial
+from jetscale_tui.sandbox.kube.reads import version_in
 from jetscale_tui.sandbox.kube.shapes.decode import blank
-from jetscale_tui.sandbox.kube.status import bad_request, expired, forbidden, not_supported, refused
+from jetscale_tui.sandbox.kube.status import expired, forbidden, not_supported, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -181,16 +182,10 @@ def _encoded(kind: str, obj: Any) -> bytes:
 
 def _start(request: Request, store: Store) -> int | None:
     """The version to continue from; None where what exists comes first."""
-    version = request.query.get("resourceVersion") or "0"
+    version = version_in(request.query)
     if request.flag("sendInitialEvents"):
         return None
-    if version == "0":
-        return store.version if "sendInitialEvents" in request.query else None
-    if not version.isdigit():
-        raise bad_request(
-            f'invalid resource version: strconv.ParseUint: parsing "{version}": invalid syntax'
-        )
-    return int(version)
+    return version or (store.version if "sendInitialEvents" in request.query else None)
 
 
 def _check_watch_options(query: Mapping[str, str]) -> None:

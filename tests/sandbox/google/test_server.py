@@ -14,6 +14,7 @@ from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.google.state import GoogleState
 from tests.sandbox.google.clock import ManualClock
 from tests.sandbox.google.running import RunningGoogle, running
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def get_project(google: RunningGoogle, token: str | None) -> resourcemanager_v3.
             response_deserializer=resourcemanager_v3.Project.deserialize,
         )
         request = resourcemanager_v3.GetProjectRequest(name="projects/sandbox-project")
-        answer: resourcemanager_v3.Project = call(request, timeout=10, metadata=metadata)
+        answer: resourcemanager_v3.Project = call(request, timeout=PATIENCE, metadata=metadata)
         return answer
 
 
@@ -77,7 +78,7 @@ def test_a_client_without_the_ca_does_not_connect(google: RunningGoogle) -> None
         grpc.secure_channel(google.address, grpc.ssl_channel_credentials()) as channel,
         pytest.raises(grpc.RpcError) as caught,
     ):
-        unary(channel, GET_PROJECT)(b"", timeout=10)
+        unary(channel, GET_PROJECT)(b"", timeout=PATIENCE)
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
@@ -88,7 +89,7 @@ def test_a_method_nobody_serves_is_unimplemented(google: RunningGoogle) -> None:
         pytest.raises(grpc.RpcError) as caught,
     ):
         unary(channel, "/google.container.v1.ClusterManager/DeleteCluster")(
-            b"", timeout=10, metadata=(("authorization", f"Bearer {google.token}"),)
+            b"", timeout=PATIENCE, metadata=(("authorization", f"Bearer {google.token}"),)
         )
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
 

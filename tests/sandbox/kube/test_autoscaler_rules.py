@@ -15,7 +15,7 @@ from tests.sandbox.kube.serving import (
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
-    from tests.sandbox.kube.serving import Client
+    from tests.sandbox.kube.serving import Client, Served
 
 
 AVERAGE = {"type": "AverageValue", "averageValue": "1"}
@@ -25,7 +25,8 @@ BOTH = {"type": "AverageValue", "value": "1", "averageValue": "1"}
 @pytest.mark.parametrize(
     ("spec", "field", "message"),
     [
-        ({"maxReplicas": 0}, "maxReplicas", "Invalid value: 0: must be greater than 0"),
+        ({"maxReplicas": 0}, "maxReplicas", "Required value: must be set and greater than 0"),
+        ({"maxReplicas": -1}, "maxReplicas", "Invalid value: -1: must be greater than 0"),
         (
             {"minReplicas": 0},
             "minReplicas",
@@ -37,6 +38,31 @@ BOTH = {"type": "AverageValue", "value": "1", "averageValue": "1"}
             {"scaleTargetRef": {"kind": "D/x", "name": "x"}},
             "scaleTargetRef.kind",
             "Invalid value: \"D/x\": may not contain '/'",
+        ),
+        (
+            {"scaleTargetRef": {"kind": "Deployment", "name": "x"}},
+            "scaleTargetRef.apiVersion",
+            'Invalid value: "": apiVersion must specify API group',
+        ),
+        (
+            {"scaleTargetRef": {"apiVersion": "v1", "kind": "Deployment", "name": "x"}},
+            "scaleTargetRef.apiVersion",
+            'Invalid value: "v1": apiVersion must specify API group',
+        ),
+        (
+            {"scaleTargetRef": {"apiVersion": "a/b/c", "kind": "Deployment", "name": "x"}},
+            "scaleTargetRef.apiVersion",
+            'Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+        ),
+        (
+            {"metrics": [metric("Object", metric={"name": "m"}, target={"type": "Value"})]},
+            "metrics[0].object.target.averageValue",
+            "Required value: must set either a target value or averageValue",
+        ),
+        (
+            {"metrics": [metric("ContainerResource", name="gpu", container="c", target=AVERAGE)]},
+            "metrics[0].containerResource.name",
+            'Invalid value: "gpu": must be a standard resource for containers',
         ),
         (
             {"metrics": [{"type": "Nosuch"}]},
@@ -200,3 +226,32 @@ def test_two_sources_in_one_metric_are_forbidden(admin: Client) -> None:
         "spec.metrics[0].pods",
         "Forbidden: must populate the given metric source only",
     ) in refused.causes
+
+
+def test_what_is_said_twice_is_two_causes_and_one_sentence(admin: Client) -> None:
+    refused = admin.create(HPAS, autoscaler(metrics=[{"type": "Nosuch"}]))
+    assert [field for field, _ in refused.causes] == ["spec.metrics[0].type"] * 2
+    assert refused.message.count("Unsupported value") == 1
+
+
+def test_a_target_that_names_no_group_may_stay_but_not_come(admin: Client, served: Served) -> None:
+    target = {"kind": "Deployment", "name": "web"}
+    body = autoscaler(scaleTargetRef=target)
+    body["metadata"]["namespace"] = "default"
+    served.store.create(body)
+    assert admin.patch(f"{HPAS}/web", {"spec": {"maxReplicas": 9}}).status == 200
+    moved = {"spec": {"scaleTargetRef": {"kind": "StatefulSet"}}}
+    assert [field for field, _ in admin.patch(f"{HPAS}/web", moved).causes] == [
+        "spec.scaleTargetRef.apiVersion"
+    ]
+
+
+def test_a_replication_controller_needs_no_group(admin: Client) -> None:
+    target = {"kind": "ReplicationController", "name": "web"}
+    assert admin.create(HPAS, autoscaler(scaleTargetRef=target)).status == 201
+
+
+def test_an_object_may_have_both_a_total_and_an_average(admin: Client) -> None:
+    described = {"kind": "Service", "name": "web"}
+    both = metric("Object", describedObject=described, metric={"name": "m"}, target=BOTH)
+    assert admin.create(HPAS, autoscaler(metrics=[both])).status == 201

@@ -62,6 +62,7 @@ class TestDeletion:
         wrong = admin.delete(path, {"preconditions": {condition: "other"}})
         assert (wrong.status, wrong.reason) == (409, "Conflict")
         assert "in the precondition (other) does not match" in wrong.message
+        assert wrong.body["details"] == {"name": "settings", "kind": "ConfigMap"}
         right = {"preconditions": {condition: stored.body["metadata"][condition]}}
         assert admin.delete(path, right).status == 200
 

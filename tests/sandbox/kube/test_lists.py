@@ -66,12 +66,6 @@ def test_a_page_that_is_forgotten_is_gone_and_offers_the_rest(served: Served, fi
     assert names(five.get(f"{PATH}?continue={token}").body) == ["c", "d", "e", "f"]
 
 
-def test_a_continue_token_of_ones_own_making_is_refused(five: Client) -> None:
-    refused = five.get(f"{PATH}?continue=abc")
-    assert refused.status == 400
-    assert refused.message.startswith("continue key is not valid")
-
-
 def test_a_list_can_be_of_an_exact_version(served: Served, five: Client) -> None:
     then = five.get(PATH).body["metadata"]["resourceVersion"]
     store_config_map(served, "f")
@@ -119,11 +113,58 @@ def test_options_that_make_no_sense_are_invalid(
 def test_a_version_that_is_yet_to_come_is_waited_for_in_vain(five: Client) -> None:
     refused = five.get(f"{PATH}?resourceVersion=999999")
     assert (refused.status, refused.reason) == (504, "Timeout")
-    assert refused.message.startswith("Too large resource version: 999999, current: ")
+    assert refused.message.startswith("Timeout: Too large resource version: 999999, current: ")
+    assert refused.headers["Retry-After"] == "1"
 
 
-def test_a_version_that_is_no_number_is_a_bad_request(five: Client) -> None:
-    assert five.get(f"{PATH}?resourceVersion=new").status == 400
+def test_a_version_that_is_no_number_is_a_bad_request_of_a_list_alone(five: Client) -> None:
+    problem = (
+        'resourceVersion: Invalid value: "new": strconv.ParseUint: parsing "new": invalid syntax'
+    )
+    told = [
+        (answer.status, answer.message)
+        for path in (PATH, f"{PATH}/a", f"{PATH}?watch=1&")
+        for answer in [five.get(f"{path}?resourceVersion=new".replace("&?", "&"))]
+    ]
+    prefix = "invalid resource version: "
+    assert told == [(400, f"{prefix}{problem}"), (500, problem), (500, problem)]
+
+
+def test_any_version_will_do_so_the_limit_does_not_count(five: Client) -> None:
+    body = five.get(f"{PATH}?limit=2&resourceVersion=0").body
+    assert len(body["items"]) == 5
+    assert "continue" not in body["metadata"]
+
+
+def test_a_limit_makes_a_version_an_exact_one(five: Client) -> None:
+    before = five.get(PATH).body["metadata"]["resourceVersion"]
+    five.delete(f"{PATH}/a")
+    body = five.get(f"{PATH}?limit=9&resourceVersion={before}").body
+    assert body["metadata"]["resourceVersion"] == before
+    assert len(body["items"]) == 5
+    expired = five.get(f"{PATH}?limit=9&resourceVersion=1")
+    assert (expired.status, expired.reason) == (410, "Expired")
+    assert expired.message == "The resourceVersion for the provided list is too old."
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            "continue=abc",
+            "invalid continue token: continue key is not valid: "
+            "invalid character 'i' looking for beginning of value",
+        ),
+        (
+            "limit=2&resourceVersion=5&continue={}",
+            "specifying resource version is not allowed when using continue",
+        ),
+    ],
+)
+def test_a_page_goes_on_from_its_token_alone(five: Client, query: str, message: str) -> None:
+    token = five.get(f"{PATH}?limit=2").body["metadata"]["continue"]
+    refused = five.get(f"{PATH}?{query.format(token)}")
+    assert (refused.status, refused.message) == (400, message)
 
 
 def test_a_list_can_be_of_metadata_alone(five: Client) -> None:
@@ -168,17 +209,17 @@ def test_a_version_that_is_yet_to_come_is_waited_for_elsewhere(five: Client) -> 
     for path in (PATH, f"{PATH}/a"):
         refused = five.get(f"{path}?resourceVersion=99999")
         assert (refused.status, refused.reason) == (504, "Timeout")
-        assert refused.message.startswith("Too large resource version: 99999, current: ")
+        assert refused.message.startswith("Timeout: Too large resource version: 99999, current: ")
 
 
 def test_every_option_that_makes_no_sense_is_told(five: Client) -> None:
     query = "resourceVersionMatch=About&sendInitialEvents=true&continue=x"
     refused = five.get(f"{PATH}?{query}")
     assert [field for field, _ in refused.causes] == [
+        "resourceVersionMatch",
+        "resourceVersionMatch",
+        "resourceVersionMatch",
         "sendInitialEvents",
-        "resourceVersionMatch",
-        "resourceVersionMatch",
-        "resourceVersionMatch",
     ]
     fallback = "application/vnd.kubernetes.protobuf,application/json"
     assert five.get(PATH, accept=fallback).status == 200

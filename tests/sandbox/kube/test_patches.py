@@ -445,5 +445,6 @@ def test_a_generation_counts_changes_of_intent(admin: Client) -> None:
 
 
 def test_a_patch_in_no_known_format_is_refused(admin: Client, settings: str) -> None:
-    assert admin.patch(settings, "a: b", "text/plain").status == 415
+    refused = admin.patch(settings, "a: b", "text/plain")
+    assert (refused.status, refused.message) == (415, "415: Unsupported Media Type")
     assert admin.patch(settings, "{[", MERGE).status == 400

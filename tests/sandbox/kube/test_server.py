@@ -17,6 +17,7 @@ from jetscale_tui.sandbox.clock import SimClock
 from jetscale_tui.sandbox.kube.handlers import ProxyRequest, Reply
 from jetscale_tui.sandbox.kube.server import CutConnection
 from tests.sandbox.kube.serving import DEPLOYMENTS, HPAS, PODS, autoscaler, config_map, serving
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -68,7 +69,7 @@ def test_a_client_that_never_shakes_hands_holds_nobody_up(served: Served) -> Non
 def test_a_client_that_speaks_no_tls_is_dropped(served: Served) -> None:
     host, _, port = served.server.address.rpartition(":")
     with socket.create_connection((host, int(port))) as plain:
-        plain.settimeout(5)
+        plain.settimeout(PATIENCE)
         plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
         with suppress(ConnectionResetError):
             assert plain.recv(100) == b""

@@ -166,7 +166,7 @@ def test_history_is_bounded() -> None:
     [
         ("sendInitialEvents=true", 422),
         ("resourceVersionMatch=NotOlderThan", 422),
-        ("resourceVersion=new", 400),
+        ("resourceVersion=new", 500),
         ("labelSelector=a+in", 400),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.domain.quantity import parse
+from jetscale_tui.sandbox.kube.names import DNS_LABEL, resource_name_problems
 from jetscale_tui.sandbox.kube.status import Cause, forbidden, invalid, not_supported, required
 
 if TYPE_CHECKING:
@@ -31,11 +32,13 @@ def autoscaler_causes(hpa: Json, old: Json | None) -> Iterator[Cause]:
     smallest = 0 if old is not None and old["spec"].get("minReplicas") == 0 else 1
     if least is not None and least < smallest:
         yield invalid("spec.minReplicas", least, f"must be greater than or equal to {smallest}")
-    if most < 1:
+    if most == 0:
+        yield required("spec.maxReplicas", "must be set and greater than 0")
+    elif most < 0:
         yield invalid("spec.maxReplicas", most, "must be greater than 0")
     if least is not None and most < least:
         yield invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")
-    yield from _reference(spec["scaleTargetRef"], "spec.scaleTargetRef")
+    yield from _target_reference(spec["scaleTargetRef"], old)
     for index, metric in enumerate(spec.get("metrics") or []):
         yield from _metric(metric, f"spec.metrics[{index}]")
     if least == 0 and not any(m.get("type") in ("Object", "External") for m in spec["metrics"]):
@@ -48,6 +51,25 @@ def autoscaler_causes(hpa: Json, old: Json | None) -> Iterator[Cause]:
         rules = (spec.get("behavior") or {}).get(direction)
         if rules is not None:
             yield from _rules(rules, f"spec.behavior.{direction}")
+
+
+def _target_reference(reference: Json, old: Json | None) -> Iterator[Cause]:
+    path, before = "spec.scaleTargetRef", old["spec"]["scaleTargetRef"] if old else {}
+    yield from _reference(reference, path)
+    kept = all(before.get(key) == reference.get(key) for key in ("apiVersion", "kind"))
+    if not (before and kept):
+        # Nothing but a ReplicationController of the core group has a scale.
+        core = reference.get("kind") == "ReplicationController"
+        yield from _api_version(reference, path, core=core)
+
+
+def _api_version(reference: Json, path: str, *, core: bool) -> Iterator[Cause]:
+    version = reference.get("apiVersion") or ""
+    if version.count("/") > 1:
+        words = f"unexpected GroupVersion string: {version}"
+        yield invalid(f"{path}.apiVersion", version, words)
+    elif not core and not version.partition("/")[0] * version.count("/"):
+        yield invalid(f"{path}.apiVersion", version, "apiVersion must specify API group")
 
 
 def _reference(reference: Json, path: str) -> Iterator[Cause]:
@@ -79,7 +101,9 @@ def _metric(metric: Json, path: str) -> Iterator[Cause]:
         source = present[0]
         yield from _CHECKS[source](metric[source], f"{path}.{source}")
     expected = _SOURCES.get(kind)
-    if expected and expected not in present:
+    if expected is None:
+        yield not_supported(f"{path}.type", kind, sorted(_SOURCES))
+    elif expected not in present:
         yield required(
             f"{path}.{expected}", "must populate information for the given metric source"
         )
@@ -90,58 +114,65 @@ def _metric(metric: Json, path: str) -> Iterator[Cause]:
 
 
 def _object(source: Json, path: str) -> Iterator[Cause]:
-    yield from _reference(source.get("describedObject") or {}, f"{path}.describedObject")
-    yield from _external(source, path)
+    described = source.get("describedObject") or {}
+    yield from _reference(described, f"{path}.describedObject")
+    yield from _api_version(described, f"{path}.describedObject", core=True)
+    yield from _named_target(source, path)
+    target = source.get("target") or {}
+    if target.get("value") is None and target.get("averageValue") is None:
+        words = "must set either a target value or averageValue"
+        yield required(f"{path}.target.averageValue", words)
 
 
 def _external(source: Json, path: str) -> Iterator[Cause]:
+    yield from _named_target(source, path)
     target = source.get("target") or {}
-    yield from _identifier(source, path)
-    yield from _target(target, f"{path}.target")
     total, average = target.get("value"), target.get("averageValue")
     if total is None and average is None:
-        yield required(
-            f"{path}.target.averageValue",
-            "must set either a target value for metric or a per-pod target",
-        )
+        words = "must set either a target value for metric or a per-pod target"
+        yield required(f"{path}.target.averageValue", words)
     if total is not None and average is not None:
-        yield forbidden(
-            f"{path}.target.value",
-            "may not set both a target value for metric and a per-pod target",
-        )
+        words = "may not set both a target value for metric and a per-pod target"
+        yield forbidden(f"{path}.target.value", words)
 
 
 def _pods(source: Json, path: str) -> Iterator[Cause]:
-    target = source.get("target") or {}
-    yield from _identifier(source, path)
-    yield from _target(target, f"{path}.target")
-    average = target.get("averageValue")
-    if average is None or parse(average).sign != 1:
+    yield from _named_target(source, path)
+    if (source.get("target") or {}).get("averageValue") is None:
         yield required(f"{path}.target.averageValue", "must specify a positive target averageValue")
 
 
 def _resource(source: Json, path: str) -> Iterator[Cause]:
-    target = source.get("target") or {}
     if not source.get("name"):
         yield required(f"{path}.name", "must specify a resource name")
-    yield from _target(target, f"{path}.target")
-    percent, average = target.get("averageUtilization"), target.get("averageValue")
-    if percent is None and average is None:
-        yield required(
-            f"{path}.target.averageUtilization",
-            "must set either a target raw value or a target utilization",
-        )
-    if percent is not None and average is not None:
-        yield forbidden(
-            f"{path}.target.averageValue",
-            "may not set both a target raw value and a target utilization",
-        )
+    yield from _usage(source, path)
 
 
 def _container_resource(source: Json, path: str) -> Iterator[Cause]:
-    if not source.get("container"):
+    name, container = source.get("name"), source.get("container")
+    if not name:
+        yield required(f"{path}.name", "must specify a resource name")
+    else:
+        for problem in resource_name_problems(name):
+            yield invalid(f"{path}.name", name, problem)
+    if not container:
         yield required(f"{path}.container", "must specify a container")
-    yield from _resource(source, path)
+    else:
+        for problem in DNS_LABEL.problems(container):
+            yield invalid(f"{path}.container", container, problem)
+    yield from _usage(source, path)
+
+
+def _usage(source: Json, path: str) -> Iterator[Cause]:
+    target = source.get("target") or {}
+    yield from _target(target, f"{path}.target")
+    percent, average = target.get("averageUtilization"), target.get("averageValue")
+    if percent is None and average is None:
+        words = "must set either a target raw value or a target utilization"
+        yield required(f"{path}.target.averageUtilization", words)
+    if percent is not None and average is not None:
+        words = "may not set both a target raw value and a target utilization"
+        yield forbidden(f"{path}.target.averageValue", words)
 
 
 _CHECKS = {
@@ -153,12 +184,13 @@ _CHECKS = {
 }
 
 
-def _identifier(source: Json, path: str) -> Iterator[Cause]:
+def _named_target(source: Json, path: str) -> Iterator[Cause]:
     name = (source.get("metric") or {}).get("name", "")
     if not name:
         yield required(f"{path}.metric.name", "must specify a metric name")
     else:
         yield from _segment(name, f"{path}.metric.name")
+    yield from _target(source.get("target") or {}, f"{path}.target")
 
 
 def _target(target: Json, path: str) -> Iterator[Cause]:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.quantity import parse
 from jetscale_tui.sandbox.kube.labels import requirements, selector_text
-from jetscale_tui.sandbox.kube.names import DNS_LABEL, LABEL_VALUE, label_key_problems
+from jetscale_tui.sandbox.kube.names import (
+    DNS_LABEL,
+    LABEL_VALUE,
+    label_key_problems,
+    resource_name_problems,
+)
 from jetscale_tui.sandbox.kube.status import (
     Cause,
     duplicate,
@@ -172,16 +177,24 @@ def _container(container: Json, path: str, volumes: set[str]) -> Iterator[Cause]
 
 def _resources(resources: Json, path: str) -> Iterator[Cause]:
     limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+    for name, amount in limits.items():
+        yield from _amount(name, amount, f"{path}.limits[{name}]")
     for name, amount in requests.items():
-        limit = limits.get(name)
-        extended = "/" in name
+        yield from _amount(name, amount, f"{path}.requests[{name}]")
+        limit, extended = limits.get(name), "/" in name
         if extended and limit is None:
             yield required(f"{path}.limits", "Limit must be set for non overcommitable resources")
         elif extended and limit is not None and parse(limit) != parse(amount):
             yield invalid(f"{path}.requests", amount, f"must be equal to {name} limit of {limit}")
         elif limit is not None and parse(amount).milli > parse(limit).milli:
-            yield invalid(
-                f"{path}.requests",
-                amount,
-                f"must be less than or equal to {name} limit of {limit}",
-            )
+            words = f"must be less than or equal to {name} limit of {limit}"
+            yield invalid(f"{path}.requests", amount, words)
+
+
+def _amount(name: str, amount: str, path: str) -> Iterator[Cause]:
+    for problem in resource_name_problems(name):
+        yield invalid(path, name, problem)
+    if parse(amount).sign < 0:
+        yield invalid(path, amount, "must be greater than or equal to 0")
+    if "/" in name and parse(amount).milli % 1000:
+        yield invalid(path, amount, "must be an integer")
