@@ -84,7 +84,7 @@ def test_the_values_come_from_cloud_monitoring(start_sandbox: StartSandbox, tmp_
         found = collected(cloud, setup, profile)
         return any(each.availability is Availability.DATA for each in found)
 
-    eventually(has_values, within=20)
+    eventually(has_values)
     made_up = completed(look, cloud, setup, profile)
     assert made_up.collected
     assert made_up.metrics[BACKLOG] == 0.0

@@ -127,7 +127,7 @@ def test_on_a_terminal_it_waits_and_goes_on_once_the_script_was_run(
     variables = {"KUBECONFIG": str(tmp_path / "kubeconfig"), "JETSCALE_HOME": str(home)}
     terminal = Terminal("apply", "--yes", "-f", path, variables=variables)
     try:
-        eventually(lambda: terminal.says("» Autoscaler"), within=60)
+        eventually(lambda: terminal.says("» Autoscaler"))
         half_rights.run_as_administrator(folder / "hand-over.sh", half, tmp_path)
         assert terminal.code == ExitCode.DONE, terminal.text
         assert "✓ Autoscaler" in terminal.text

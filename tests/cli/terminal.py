@@ -62,7 +62,7 @@ class Terminal:
     @property
     def code(self) -> int:
         """Exit code, once it has ended."""
-        eventually(self.ends, within=30)
+        eventually(self.ends)
         self._read()
         return int(self._process.returncode)
 

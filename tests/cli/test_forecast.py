@@ -285,7 +285,7 @@ def test_the_past_is_played_again(operator: Shell, quick: Sandbox) -> None:
             assert "Cloud Monitoring has no values" in result.err
             return False
 
-        eventually(played, within=30.0)
+        eventually(played)
         assert answered[0]["load"] == {"title": "the last 10 min again", "seconds": 600}
     finally:
         quick.store.delete(POD_MONITORING, "default", "s")

@@ -17,6 +17,7 @@ from jetscale_tui.domain.live import Changed, ChangeType, Listed
 from jetscale_tui.domain.recording import Header
 from jetscale_tui.errors import ExitCode
 from jetscale_tui.recording.files import Recorder, open_recording
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,12 +159,16 @@ def test_a_watch_leaves_a_recording_that_replays_its_rows(quick: Sandbox, tmp_pa
         cluster.apply({**web, "spec": {**web["spec"], "maxReplicas": 7}})
         printed.append(process.stdout.readline())
         process.send_signal(signal.SIGINT)
-        rest, narration = process.communicate(timeout=10)
+        rest, narration = process.communicate(timeout=PATIENCE)
     cluster.delete(Ref.of(web))
     assert f"Recorded to {path}." in narration
     assert open_recording(path).header.context
     again = subprocess.run(
-        [*command, "replay", str(path)], capture_output=True, text=True, check=True, timeout=30
+        [*command, "replay", str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     assert again.stdout.splitlines(keepends=True) == printed + rest.splitlines(keepends=True)
 

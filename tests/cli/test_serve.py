@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from jetscale_tui.errors import ExitCode
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ async def test_the_printed_address_opens_the_wizard(address: str) -> None:
             assert "JetScale" in await page.text()
         start = address.partition("?")[0]
         async with browser.ws_connect(f"{start}ws?width=80&height=24") as terminal:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 assert await seen_in(terminal, b"Set up autoscaling")
 
 

@@ -74,9 +74,9 @@ def test_ctrl_c_on_a_terminal_keeps_the_answers_and_the_next_one_goes_on_there(
     terminal = Terminal("setup", "--prompts", variables={**where, "TERM": "dumb"})
     terminals.append(terminal)
     for question in ("Which cluster runs", "Which server", "What brings", "As whom"):
-        eventually(partial(terminal.says, question), within=30)
+        eventually(partial(terminal.says, question))
         terminal.answer("")
-    eventually(lambda: terminal.says("Numbers, with commas between [1]:"), within=30)
+    eventually(lambda: terminal.says("Numbers, with commas between [1]:"))
     terminal.interrupt()
     assert terminal.code == ExitCode.INTERRUPTED, terminal.text
     assert "\x1b" not in terminal.raw
@@ -85,7 +85,7 @@ def test_ctrl_c_on_a_terminal_keeps_the_answers_and_the_next_one_goes_on_there(
 
     resumed = Terminal("setup", "--prompts", "--resume", variables={**where, "TERM": "dumb"})
     terminals.append(resumed)
-    eventually(lambda: resumed.says("Numbers, with commas between [1]:"), within=30)
+    eventually(lambda: resumed.says("Numbers, with commas between [1]:"))
     assert "Which server should scale?" not in resumed.text
     resumed.interrupt()
     assert resumed.code == ExitCode.INTERRUPTED, resumed.text
@@ -96,7 +96,7 @@ def test_without_a_command_a_dumb_terminal_gets_the_prompts(
 ) -> None:
     terminal = Terminal(variables={**where, "TERM": "dumb"})
     terminals.append(terminal)
-    eventually(lambda: terminal.says("== Step 1 of 7: Prerequisites"), within=30)
+    eventually(lambda: terminal.says("== Step 1 of 7: Prerequisites"))
     terminal.interrupt()
     assert terminal.code == ExitCode.INTERRUPTED, terminal.text
 
@@ -106,4 +106,4 @@ def test_setup_opens_the_wizard_on_a_terminal(
 ) -> None:
     terminal = Terminal("setup", "--max", "2", variables=where)
     terminals.append(terminal)
-    eventually(lambda: terminal.says("Prerequisites"), within=30)
+    eventually(lambda: terminal.says("Prerequisites"))

@@ -62,7 +62,7 @@ def test_apply_asks_and_no_means_no(
     operator: Shell, terminals: list[Terminal], where: dict[str, str]
 ) -> None:
     terminal = opened(terminals, Terminal("apply", "-f", operator.setup(), variables=where))
-    eventually(lambda: terminal.says("Carry this out? [y/N]"), within=30)
+    eventually(lambda: terminal.says("Carry this out? [y/N]"))
     terminal.answer("n")
     assert terminal.code == ExitCode.INTERRUPTED
     assert "Nothing was changed." in terminal.text
@@ -73,7 +73,7 @@ def test_apply_asks_and_yes_means_yes(
 ) -> None:
     path = operator.setup()
     terminal = opened(terminals, Terminal("apply", "-f", path, variables=where))
-    eventually(lambda: terminal.says("Carry this out? [y/N]"), within=30)
+    eventually(lambda: terminal.says("Carry this out? [y/N]"))
     terminal.answer("y")
     assert terminal.code == ExitCode.DONE
     undo = opened(terminals, Terminal("undo", "--yes", variables=where))
@@ -84,7 +84,7 @@ def test_ctrl_c_at_the_question_changes_nothing(
     operator: Shell, terminals: list[Terminal], where: dict[str, str]
 ) -> None:
     terminal = opened(terminals, Terminal("apply", "-f", operator.setup(), variables=where))
-    eventually(lambda: terminal.says("Carry this out? [y/N]"), within=30)
+    eventually(lambda: terminal.says("Carry this out? [y/N]"))
     terminal.interrupt()
     assert terminal.code == ExitCode.INTERRUPTED
     assert "Traceback" not in terminal.text

@@ -32,6 +32,7 @@ from tests.cloud.sign_in import (
     write_user_file,
 )
 from tests.sandbox.google.running import TOKEN, certificates, running
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -228,7 +229,7 @@ class _Answer(BaseHTTPRequestHandler):
     server: Scripted
 
     def do_POST(self) -> None:
-        self.server.go_on.wait(10)
+        self.server.go_on.wait(PATIENCE)
         self.rfile.read(int(self.headers["content-length"]))
         self.server.headers.append({k.lower(): v for k, v in self.headers.items()})
         status, answer = self.server.answers.pop(0)

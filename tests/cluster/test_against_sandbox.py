@@ -24,7 +24,7 @@ from jetscale_tui.errors import (
     Unreachable,
 )
 from jetscale_tui.wiring import RealBackend
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,7 +217,7 @@ def test_a_watch_sees_an_object_come_change_and_go(cluster: KubeCluster, hpa: Js
     cluster.delete(Ref.of(hpa))
     eventually(lambda: ChangeType.DELETED in changes())
     watch.stop()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 

@@ -19,6 +19,7 @@ from jetscale_tui.domain.kubectl import HPA_COLUMNS
 from jetscale_tui.domain.live import Changed, ChangeType, Listed
 from jetscale_tui.errors import ExitCode
 from tests.cluster.scripted import hpa, kubeconfig
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def first_lines(sandbox: Sandbox, count: int, *arguments: str) -> list[str]:
         assert process.stdout is not None
         lines = [process.stdout.readline().rstrip("\n") for _ in range(count)]
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == ExitCode.INTERRUPTED
+        assert process.wait(PATIENCE) == ExitCode.INTERRUPTED
     return lines
 
 

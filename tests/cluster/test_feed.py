@@ -23,7 +23,7 @@ from tests.cluster.scripted import (
     scripted,
     status,
 )
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +69,7 @@ class Sink:
     def wait_for(self, wanted: Callable[[LiveSnapshot], bool]) -> LiveSnapshot:
         with self.arrived:
             assert self.arrived.wait_for(
-                lambda: bool(self.snapshots) and wanted(self.snapshots[-1]), timeout=10
+                lambda: bool(self.snapshots) and wanted(self.snapshots[-1]), timeout=PATIENCE
             ), f"last seen: {self.snapshots[-1:]}"
             return self.snapshots[-1]
 
@@ -284,7 +284,7 @@ def test_a_feed_may_be_stopped_from_its_own_sink(feed: KubeFeed) -> None:
         stopped.set()
 
     feed.start(stop)
-    assert stopped.wait(5)
+    assert stopped.wait(PATIENCE)
 
 
 def test_an_unreachable_cluster_is_part_of_the_picture(tmp_path: Path) -> None:

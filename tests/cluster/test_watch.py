@@ -28,6 +28,7 @@ from tests.cluster.scripted import (
     scripted,
     status,
 )
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -220,9 +221,9 @@ def test_stopping_ends_a_watch_that_waits_for_events(watched: Start) -> None:
 
     thread = threading.Thread(target=follow)
     thread.start()
-    assert live.wait(5)
+    assert live.wait(PATIENCE)
     watch.stop()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -237,9 +238,9 @@ def test_stopping_ends_a_watch_that_waits_to_try_again(watched: Start) -> None:
 
     thread = threading.Thread(target=follow)
     thread.start()
-    assert refused.wait(5)
+    assert refused.wait(PATIENCE)
     watch.stop()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 

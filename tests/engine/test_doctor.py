@@ -84,15 +84,13 @@ class Ward:
             ]
             return bool(found) and found[0].failure == failure and why in found[0].why
 
-        eventually(is_it, within=30)
+        eventually(is_it)
         return found[0]
 
     def until_healthy(self) -> None:
         """Wait until every link is fine again."""
         fine = (Health.FINE, Health.NOTE)
-        eventually(
-            lambda: all(link.health in fine for link in self.links("jetstream-hpa")), within=30
-        )
+        eventually(lambda: all(link.health in fine for link in self.links("jetstream-hpa")))
 
     @contextmanager
     def with_object(self, manifest: Json) -> Iterator[None]:
@@ -211,7 +209,8 @@ def test_a_cluster_where_everything_works_is_healthy(ward: Ward) -> None:
     links = ward.links("jetstream-hpa")
     assert [link.id for link in links] == list(LinkId)
     assert is_healthy(links)
-    assert all(link.health is Health.FINE for link in links), links
+    noted = [link.failure for link in links if link.health is not Health.FINE]
+    assert noted == ["P5"], links
 
 
 def test_an_autoscaler_that_is_not_there_is_named_beside_those_that_are(ward: Ward) -> None:

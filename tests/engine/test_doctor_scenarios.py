@@ -72,7 +72,7 @@ class Hands:
             return bool(seen) and seen[0].failure == failure
 
         try:
-            eventually(is_it, within=30)
+            eventually(is_it)
         except AssertionError:
             raise AssertionError(f"{failure} expected, found {seen}") from None
         return seen[0]

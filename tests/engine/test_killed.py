@@ -135,7 +135,7 @@ def test_kill_9_then_apply_again_then_undo(
 ) -> None:
     before, bindings = operator.contents(), operator.bindings()
     process = terminal.apply()
-    eventually(lambda: terminal.records() >= records, within=30)
+    eventually(lambda: terminal.records() >= records)
     process.send_signal(signal.SIGKILL)
     assert terminal.finish(process)[0] == -signal.SIGKILL
 
@@ -153,7 +153,7 @@ def test_ctrl_c_stops_after_the_current_write_and_says_how_to_go_on(
 ) -> None:
     before = operator.contents()
     process = terminal.apply()
-    eventually(lambda: terminal.records() >= 10, within=30)
+    eventually(lambda: terminal.records() >= 10)
     process.send_signal(signal.SIGINT)
     code, said = terminal.finish(process)
     assert code == ExitCode.INTERRUPTED

@@ -32,6 +32,7 @@ from jetscale_tui.sandbox.google.state import GoogleState
 from tests.fakes import FakeCluster
 from tests.races.tally import Tally
 from tests.sandbox.google.running import running
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,14 +96,14 @@ class OtherWriter:
         while True:
             policy = read(
                 iam_policy_pb2.GetIamPolicyRequest(resource=self.resource, options=options),
-                timeout=10,
+                timeout=PATIENCE,
             )
             if not edit(policy):
                 return
             policy.version = 3
             request = iam_policy_pb2.SetIamPolicyRequest(resource=self.resource, policy=policy)
             try:
-                write(request, timeout=10)
+                write(request, timeout=PATIENCE)
             except grpc.RpcError:
                 time.sleep(self.chance.uniform(0.0, 0.004))
 

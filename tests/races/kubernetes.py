@@ -24,6 +24,7 @@ from jetscale_tui.sandbox.blueprint import Blueprint
 from jetscale_tui.sandbox.environment import Sandbox
 from tests.engine.runs import Operator
 from tests.races.tally import Tally
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ class Api:
                 **self._headers,
                 **{name.replace("_", "-"): headers[name] for name in headers},
             },
-            timeout=10.0,
+            timeout=PATIENCE,
         )
         return {**json.loads(answer.data), "code": answer.status}
 

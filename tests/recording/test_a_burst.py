@@ -65,7 +65,7 @@ def burst(start_sandbox: StartSandbox, tmp_path_factory: pytest.TempPathFactory)
     sender = threading.Thread(target=send)
     sender.start()
     try:
-        eventually(lambda: watched.shown and two_ready(watched.last), within=60)
+        eventually(lambda: watched.shown and two_ready(watched.last))
     finally:
         scaled.set()
     sender.join(60)

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from jetscale_tui.tui.app import JetScaleApp, Start
 from jetscale_tui.tui.messages import Watched
 from jetscale_tui.tui.screens.wizard import WizardScreen
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -47,7 +48,7 @@ async def running(app: JetScaleApp, size: tuple[int, int] = SMALL) -> AsyncItera
 
 
 async def until(
-    pilot: Pilot[int], condition: Callable[[], object], *, within: float = 10.0
+    pilot: Pilot[int], condition: Callable[[], object], *, within: float = PATIENCE
 ) -> None:
     """Go on as soon as a condition holds; fail when it does not within so many seconds."""
     deadline = time.monotonic() + within

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jetscale_tui.domain.kinds import Kind, Ref
 from jetscale_tui.errors import NotFound
 from tests.fake_helm import FakeHelm
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -118,7 +119,7 @@ class FakeCluster:
         ref = Ref.of(manifest)
         if dry_run:
             return copy.deepcopy(manifest)
-        assert self.hold.wait(10), "the test never let the write go on"
+        assert self.hold.wait(PATIENCE), "the test never let the write go on"
         self.writes.append(f"apply {ref}")
         live = self.objects.get(ref, {})
         kept = {"status": live["status"]} if "status" in live else {}
@@ -145,7 +146,7 @@ class FakeCluster:
         self.posts.append(path)
         if self.posts_answer is None:
             raise NotFound(f"{path} not found")
-        assert self.posts_answer.wait(10), "the test never let the server answer"
+        assert self.posts_answer.wait(PATIENCE), "the test never let the server answer"
         return "{}"
 
     def watch(
@@ -171,7 +172,7 @@ class FakeCluster:
             }
 
     def _fail(self) -> None:
-        assert self.reads.wait(10), "the test never let the read go on"
+        assert self.reads.wait(PATIENCE), "the test never let the read go on"
         if self.failure is not None:
             raise self.failure
 

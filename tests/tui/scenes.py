@@ -195,7 +195,7 @@ async def _exporting(pilot: Pilot[int]) -> None:
 async def _left_to_others(pilot: Pilot[int]) -> None:
     await armed(pilot)
     await pilot.press("enter")
-    await until(pilot, lambda: "your part is done" in text_of(pilot), within=20)
+    await until(pilot, lambda: "your part is done" in text_of(pilot))
     await still(pilot)
 
 

@@ -50,7 +50,7 @@ def spec(operator: Operator) -> Json:
 
 
 async def shown(pilot: Pilot[int], words: str) -> None:
-    await until(pilot, lambda: words in text_of(pilot), within=30)
+    await until(pilot, lambda: words in text_of(pilot))
 
 
 async def test_p_pauses_after_a_plan_says_so_everywhere_and_p_resumes(operator: Operator) -> None:
@@ -105,7 +105,7 @@ async def test_e_changes_numbers_with_the_outcome_and_then_the_difference(
         await shown(pilot, "Change default/jetstream-hpa?")
         await shown(pilot, "spec.metrics[0].pods.target.averageValue")
         await pilot.press("y")
-        await until(pilot, lambda: "0/12" in text_of(pilot), within=30)
+        await until(pilot, lambda: "0/12" in text_of(pilot))
     assert spec(operator)["behavior"]["scaleUp"]["policies"] == [
         {"type": "Pods", "value": 1, "periodSeconds": 60}
     ]
@@ -152,7 +152,7 @@ async def test_the_doctor_points_at_the_broken_link_with_its_fix(operator: Opera
         assert isinstance(pilot.app.screen, DoctorScreen)
         operator.cluster.delete(Ref.of(rival))
         await pilot.press("r")
-        await until(pilot, lambda: "broken at Autoscaler" not in text_of(pilot), within=20)
+        await until(pilot, lambda: "broken at Autoscaler" not in text_of(pilot))
 
 
 async def test_without_an_autoscaler_there_is_nothing_to_act_on() -> None:

@@ -33,11 +33,11 @@ async def test_only_enter_leads_from_nothing_to_a_dashboard_that_scales_under_a_
         assert "jetstream-hpa" in text_of(pilot)
         assert "sandbox ×20" in text_of(pilot)
         await pilot.press("b", "enter")
-        await until(pilot, lambda: _replicas(sandbox) == 2, within=60)
+        await until(pilot, lambda: _replicas(sandbox) == 2)
         screen = pilot.app.screen
         assert isinstance(screen, DashboardScreen)
         await until(pilot, lambda: screen.glance.hpa and screen.glance.hpa.desired_replicas == 2)
-        await until(pilot, lambda: "100 of 100" in text_of(pilot), within=60)
+        await until(pilot, lambda: "100 of 100" in text_of(pilot))
 
 
 async def _enter_to_the_dashboard(pilot: Pilot[int]) -> int:

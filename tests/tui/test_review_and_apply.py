@@ -200,7 +200,7 @@ async def test_undo_is_a_plan_too_and_leaves_what_was_there_before() -> None:
         await until(pilot, lambda: isinstance(pilot.app.focused, Button))
         assert "- HorizontalPodAutoscaler default/jetstream-hpa" in text_of(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: "taken back" in text_of(pilot), within=20)
+        await until(pilot, lambda: "taken back" in text_of(pilot))
         await until(pilot, lambda: set(backend.fake_cluster.objects) == before)
         assert backend.fake_cloud is not None
         assert not backend.fake_cloud.bindings

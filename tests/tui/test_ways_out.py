@@ -16,6 +16,7 @@ from jetscale_tui.wizard.opening import from_document
 from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
 from tests.tui.fakes import FakeBackend
 from tests.tui.test_review_and_apply import armed, obedient
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ class TestCredentialsThatExpire:
         backend.fake_cluster.hold.clear()
 
         def nobody_logs_in() -> None:
-            assert let_in.wait(10), "the test never logged in"
+            assert let_in.wait(PATIENCE), "the test never logged in"
             backend.fake_cluster.failure = None
 
         backend.fake_clock.on_sleep = nobody_logs_in
@@ -72,7 +73,7 @@ class TestCredentialsThatExpire:
         backend.fake_cluster.hold.clear()
 
         def nobody_logs_in() -> None:
-            assert let_in.wait(10), "the test never logged in"
+            assert let_in.wait(PATIENCE), "the test never logged in"
             backend.fake_cluster.failure = None
 
         backend.fake_clock.on_sleep = nobody_logs_in
@@ -102,7 +103,7 @@ async def test_a_run_that_needs_somebody_else_ends_with_the_hand_over(
     async with running(application(backend)) as pilot:
         await armed(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: "your part is done" in text_of(pilot), within=20)
+        await until(pilot, lambda: "your part is done" in text_of(pilot))
         assert "Write down what is left to do" in text_of(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: "▸ Hand-over" in text_of(pilot))

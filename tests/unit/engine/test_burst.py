@@ -20,6 +20,7 @@ from jetscale_tui.errors import (
     UsageError,
 )
 from tests.fakes import FakeCluster
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +89,7 @@ def test_every_request_is_sent_and_counted_once() -> None:
 
 
 def test_the_load_is_spread_evenly_over_ready_pods_only() -> None:
-    all_in_flight = threading.Barrier(6, timeout=10)
+    all_in_flight = threading.Barrier(6, timeout=PATIENCE)
     cluster = Servers(
         pod("web-1"),
         pod("web-2"),
@@ -134,7 +135,7 @@ def test_an_answer_that_takes_too_long_says_so() -> None:
 def test_reports_come_while_requests_are_open() -> None:
     gate = threading.Event()
     burst = Burst(
-        Servers(pod("web-1"), answer=lambda name: (gate.wait(10), None)[1]), LOAD, WallClock()
+        Servers(pod("web-1"), answer=lambda name: (gate.wait(PATIENCE), None)[1]), LOAD, WallClock()
     )
     reports = burst.run()
     first = next(reports)
@@ -147,7 +148,7 @@ def test_reports_come_while_requests_are_open() -> None:
 
 def test_stopping_ends_at_once_and_says_what_is_abandoned() -> None:
     gate = threading.Event()
-    cluster = Servers(pod("web-1"), answer=lambda name: (gate.wait(10), None)[1])
+    cluster = Servers(pod("web-1"), answer=lambda name: (gate.wait(PATIENCE), None)[1])
     burst = Burst(cluster, LOAD, WallClock())
     reports = burst.run()
     next(reports)
@@ -163,7 +164,7 @@ def test_a_burst_may_be_stopped_while_it_waits_for_answers() -> None:
 
     def stop_all(name: str) -> None:
         burst.stop()
-        gate.wait(10)
+        gate.wait(PATIENCE)
 
     burst = Burst(Servers(pod("web-1"), answer=stop_all), LOAD, WallClock())
     *_, last = burst.run()
