@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jetscale_tui.domain.wording import duration
 from jetscale_tui.errors import Interrupted, StepFailed
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def wait_for(
             return
         waited = clock.monotonic() - began
         if seen.hopeless or waited >= budget:
-            after = "" if seen.hopeless else f" Waited {waited:.0f} s."
+            after = "" if seen.hopeless else f" Waited {duration(waited)}."
             raise StepFailed(seen.detail, why=(seen.why + after).strip(), fix=seen.fix)
         yield seen
         pause(clock, interval, stop)

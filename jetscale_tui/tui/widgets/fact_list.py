@@ -30,6 +30,9 @@ class FactList(Lines):
         lines: list[Content] = []
         for fact in self.facts:
             mark = sign(fact.state, glyphs)
+            if fact.state is State.TODO:
+                # A remark: the sign of what is to come belongs to steps.
+                mark = Content.styled(glyphs.dot.ljust(mark.cell_length), STYLES[State.TODO])
             indent = mark.cell_length + 1 + (column + _GAP if column else 0)
             room = max(width - indent, 10)
             style = "$foreground-muted" if fact.muted else _SAID.get(fact.state, "")

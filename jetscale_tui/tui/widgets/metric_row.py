@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
+_NOW = 8
+"""Cells for a value."""
+
+
 @dataclass(frozen=True, slots=True)
 class MetricLine:
     """What a row shows."""
@@ -70,12 +74,14 @@ class MetricToggle(Widget, can_focus=True):
             return Content("")
         box = glyphs.checked if line.chosen else glyphs.unchecked
         pointer = glyphs.pointer if self.has_focus else " "
+        room = max(self.size.width - len(f"{pointer}{box}  now ") - _NOW, 8)
+        title = fit(shown(line.title), room, glyphs.ellipsis)
         return Content.assemble(
             (pointer, "bold $text-primary"),
             (box, "bold $text-primary" if line.chosen else "$foreground-muted"),
-            (f" {fit(shown(line.title), 17, glyphs.ellipsis):<17}", "bold" if line.chosen else ""),
+            (f" {title:<{room}}", "bold" if line.chosen else ""),
             (" now ", "$foreground-muted"),
-            f"{shown(line.now):<8}",
+            f"{shown(line.now):<{_NOW}}",
         )
 
     def action_switch(self) -> None:

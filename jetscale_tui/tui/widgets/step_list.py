@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from jetscale_tui.tui.glyphs import Glyphs
 
 _TITLE = 24
-_TIME = 13
+_LEAST_TIME = 8
+_GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,20 @@ class StepList(Lines):
     def lines(self, width: int) -> list[Content]:
         """One step after another."""
         glyphs = glyphs_of(self)
+        times = [len(_time(row)) + _GAP for row in self.rows]
+        column = max([_LEAST_TIME, *times])
         lines: list[Content] = []
         for row in self.rows:
-            lines += _lines(row, self.turn, width, glyphs)
+            lines += _lines(row, column, self.turn, width, glyphs)
         return lines
 
 
-def _lines(row: StepRow, turn: int, width: int, glyphs: Glyphs) -> list[Content]:
+def _time(row: StepRow) -> str:
+    return "" if row.state is None else duration(row.elapsed)
+
+
+def _lines(row: StepRow, column: int, turn: int, width: int, glyphs: Glyphs) -> list[Content]:
+    """One step, its time in a column of some width."""
     if row.going:
         spin = glyphs.spinner[turn % len(glyphs.spinner)]
         mark = Content.styled(spin.ljust(len(glyphs.ok)), STYLES[State.CURRENT])
@@ -69,12 +77,11 @@ def _lines(row: StepRow, turn: int, width: int, glyphs: Glyphs) -> list[Content]
         state = State.TODO if row.state is None else _STATES[row.state]
         mark = sign(state, glyphs)
         style = "$foreground-muted" if row.state is None else "bold"
-    time = duration(row.elapsed) if row.state is not None else ""
-    indent = mark.cell_length + 1 + _TITLE + _TIME
+    indent = mark.cell_length + 1 + _TITLE + column
     failed = row.state is StepState.FAILED
     said = wrapped(shown(row.detail), max(width - indent, 16))
     detail = "$text-error" if failed else "$foreground-muted" if not row.going else ""
     first = Content.assemble(
-        mark, " ", (f"{row.title:<{_TITLE}}", style), f"{time:<{_TIME}}", (said[0], detail)
+        mark, " ", (f"{row.title:<{_TITLE}}", style), f"{_time(row):<{column}}", (said[0], detail)
     )
     return [first, *(Content.styled(" " * indent + part, detail) for part in said[1:])]

@@ -43,16 +43,18 @@ class StepRail(Widget):
     entries: reactive[tuple[RailEntry, ...]] = reactive(())
 
     def render(self) -> Content:
-        """The lines: sign, name, and the count of problems."""
+        """The lines: sign, name, and the count of problems behind the sign that says so."""
         glyphs = glyphs_of(self)
         lines = []
         for entry in self.entries:
-            count = f" {entry.problems}" if entry.problems else ""
+            failed = "" if entry.mark is Mark.PROBLEM else f"{glyphs.failed} "
+            count = f" {failed}{entry.problems}" if entry.problems else ""
             lines.append(
                 Content.assemble(
                     sign(_STATES[entry.mark], glyphs),
                     " ",
-                    (f"{entry.step.heading}{count}", _STYLES[entry.mark]),
+                    (entry.step.heading, _STYLES[entry.mark]),
+                    (count, _STYLES[Mark.PROBLEM]),
                 )
             )
         return Content("\n").join(lines)
