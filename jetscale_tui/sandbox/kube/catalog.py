@@ -27,7 +27,6 @@ ENDPOINT_SLICE = Kind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices")
 
 _VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 _REVIEW_VERBS = ("create",)
-_VIEW_VERBS = ("get", "list", "watch")
 _CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
 
@@ -62,7 +61,7 @@ class Resource:
     review: bool = False
     """Is answered, never stored."""
     view_of: Kind | None = None
-    """Shows the objects of another version, to be read only."""
+    """Has the objects of another version, in words of its own."""
 
     @property
     def created_by_put(self) -> bool:
@@ -89,8 +88,6 @@ class Resource:
         """Verbs of the collection and its objects, in the order a real server lists them."""
         if self.review:
             return _REVIEW_VERBS
-        if self.view_of is not None:
-            return _VIEW_VERBS
         if self.kind == kinds.NAMESPACE:
             return tuple(verb for verb in _VERBS if verb != "deletecollection")
         return _CUSTOM_VERBS if self.custom else _VERBS
@@ -131,7 +128,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(kinds.DEPLOYMENT, ("deploy",), ("all",), status=True, scale=True),
     Resource(kinds.REPLICA_SET, ("rs",), ("all",), status=True, scale=True),
     Resource(kinds.HPA, ("hpa",), ("all",), status=True),
-    Resource(HPA_V1, ("hpa",), ("all",), view_of=kinds.HPA),
+    Resource(HPA_V1, ("hpa",), ("all",), status=True, view_of=kinds.HPA),
     Resource(ENDPOINT_SLICE),
     Resource(NEW_EVENT, ("ev",), view_of=kinds.EVENT),
     Resource(kinds.NETWORK_POLICY, ("netpol",)),

@@ -89,7 +89,7 @@ def _delete(store: Store, resource: Resource, obj: Json, options: _DeleteOptions
     metadata = obj["metadata"]
     try:
         return store.delete(
-            resource.kind,
+            resource.stored,
             metadata.get("namespace"),
             metadata["name"],
             uid=metadata["uid"],

@@ -95,7 +95,7 @@ def selected(store: Store, resource: Resource, target: Target, request: Request)
     Raises:
         ApiError: 400, a selector makes no sense.
     """
-    objects = store.list(resource.kind, target.namespace or None)
+    objects = store.list(resource.stored, target.namespace or None)
     matches = _matcher(resource, request)
     return objects if matches is None else [obj for obj in objects if matches(obj)]
 

@@ -152,7 +152,7 @@ class Store:
         obj: Json,
         *,
         status: bool = False,
-        manager: str | None = "kube-controller-manager",
+        manager: Manager | str | None = "kube-controller-manager",
         dry_run: bool = False,
     ) -> Json:
         """Replace an object: all but its status, or with `status` only that.
@@ -178,9 +178,11 @@ class Store:
             new = merged(old, obj, status=status)
             if unchanged(old, new):
                 return clone(old)
-            if manager is not None:
+            if isinstance(manager, str):
                 subresource = "status" if status else ""
-                self._own(old, new, Manager(manager, "Update", new["apiVersion"], subresource))
+                manager = Manager(manager, "Update", new["apiVersion"], subresource)
+            if manager is not None:
+                self._own(old, new, manager)
             if dry_run:
                 return clone(new)
             if new["metadata"].get("deletionTimestamp") and released(new):

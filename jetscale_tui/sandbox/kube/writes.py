@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from jetscale_tui.sandbox.kube import bodies, escalation
+from jetscale_tui.sandbox.kube import bodies, escalation, views
 from jetscale_tui.sandbox.kube.access import authorise
 from jetscale_tui.sandbox.kube.admission import admit as admission
 from jetscale_tui.sandbox.kube.bodies import WriteOptions
@@ -75,7 +75,7 @@ class Writer:
         admitted = admission.admit_sent(sent, resource, options)
         admission.check_named(admitted.object, target.name)
         admission.check_scope(admitted.object, resource, target.namespace, target.name)
-        old = self._store.peek(resource.kind, target.namespace, target.name)
+        old = self._store.peek(resource.stored, target.namespace, target.name)
         if old is None and resource.created_by_put and not target.subresource:
             self._own(blank_of(resource), admitted.object, options.updater(resource))
             with self._store.transaction():
@@ -94,7 +94,9 @@ class Writer:
         change = Change(request, resource)
         with self._store.transaction():
             old = self._existing(resource, target)
-            decoded = change.apply(old, strict=options.validation == "Strict")
+            decoded = change.apply(
+                views.shown(old, resource), strict=options.validation == "Strict"
+            )
             admitted = admission.admit_decoded(decoded, resource, options)
             admission.check_patched(admitted.object, resource, target.namespace, target.name)
             version = old["metadata"]["resourceVersion"]
@@ -123,10 +125,10 @@ class Writer:
             raise internal(f"failed to create typed patch object ({what}): {listed}")
         manager = options.applier(resource, target.subresource)
         with self._store.transaction():
-            old = self._store.peek(resource.kind, target.namespace, target.name)
+            old = self._store.peek(resource.stored, target.namespace, target.name)
             if old is None and target.subresource:
                 raise not_found(resource.kind, target.name)
-            live = old if old is not None else blank_of(resource)
+            live = blank_of(resource) if old is None else views.shown(old, resource)
             _check_preconditions(config, old, resource)
             now = rfc3339(self._clock.now())
             merged = server_side.apply(live, config, node, manager, force=options.force, now=now)
@@ -144,7 +146,7 @@ class Writer:
         options: WriteOptions,
         by: Identity,
     ) -> Written:
-        obj = admitted.object
+        obj = admission.to_store(admitted.object, resource)
         # Whoever makes something by PUT or apply has to be allowed to make it.
         authorise(by, replace(target.attributes, verb="create"))
         admission.check_namespace(self._store, obj, resource)
@@ -168,7 +170,10 @@ class Writer:
         *,
         owned: bool = False,
     ) -> Written:
-        obj, status = admitted.object, target.subresource == "status"
+        obj, status = (
+            admission.to_store(admitted.object, resource),
+            target.subresource == "status",
+        )
         if not status:
             admission.prepare_update(obj, old)
             admission.check_valid(obj, old, resource)
@@ -177,11 +182,11 @@ class Writer:
             updated = self._store.update(
                 obj,
                 status=status,
-                manager=None if owned else options.manager,
+                manager=None if owned else options.updater(resource, target.subresource),
                 dry_run=options.dry_run,
             )
         except Missing as error:
-            if self._store.peek(resource.kind, target.namespace, target.name) is None:
+            if self._store.peek(resource.stored, target.namespace, target.name) is None:
                 raise not_found(resource.kind, target.name) from error
             given, found = obj["metadata"].get("uid"), old["metadata"]["uid"]
             why = f"Precondition failed: UID in precondition: {given}, UID in object meta: {found}"
@@ -191,7 +196,7 @@ class Writer:
         return Written(200, updated, admitted.headers)
 
     def _existing(self, resource: Resource, target: Target) -> Json:
-        found = self._store.peek(resource.kind, target.namespace, target.name)
+        found = self._store.peek(resource.stored, target.namespace, target.name)
         if found is None:
             raise not_found(resource.kind, target.name)
         return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jetscale_tui.domain.kinds import HPA
-from tests.sandbox.kube.serving import HPAS, TABLE, autoscaler, external, metric
+from tests.sandbox.kube.serving import HPAS, TABLE, autoscaler, external, metric, owners
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -132,7 +132,128 @@ def test_events_are_selected_by_what_they_regard(admin: Client, field: str, foun
     assert len(selected["items"]) == found
 
 
-@pytest.mark.parametrize("method", ["POST", "DELETE"])
-def test_they_are_read_only(admin: Client, method: str) -> None:
-    refused = admin.request(method, OLD, autoscaler())
-    assert (refused.status, refused.reason) == (405, "MethodNotAllowed")
+def old_autoscaler(**spec: Any) -> Json:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    return {
+        "apiVersion": "autoscaling/v1",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "web"},
+        "spec": {"scaleTargetRef": target, "maxReplicas": 2, **spec},
+    }
+
+
+class TestWritingTheOldVersion:
+    def test_a_percentage_becomes_a_metric(self, admin: Client) -> None:
+        old = admin.create(OLD, old_autoscaler(targetCPUUtilizationPercentage=60))
+        assert (old.status, old.body["spec"]["targetCPUUtilizationPercentage"]) == (201, 60)
+        assert owners(old.body)["tests"] == {
+            "f:spec": {
+                "f:maxReplicas": {},
+                "f:minReplicas": {},
+                "f:scaleTargetRef": {},
+                "f:targetCPUUtilizationPercentage": {},
+            }
+        }
+        new = admin.get(f"{HPAS}/web").body
+        assert new["spec"]["metrics"] == [CPU]
+        assert new["status"] == {"desiredReplicas": 0, "currentMetrics": None}
+        assert new["metadata"]["managedFields"][0]["apiVersion"] == "autoscaling/v1"
+
+    def test_without_one_the_usual_metric_is_there(self, admin: Client) -> None:
+        admin.create(OLD, old_autoscaler())
+        target = {"type": "Utilization", "averageUtilization": 80}
+        assert admin.get(f"{HPAS}/web").body["spec"]["metrics"] == [
+            {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+        ]
+
+    @pytest.mark.parametrize(
+        "metric_",
+        [
+            external(type="AverageValue", averageValue="10"),
+            external(type="Value", value="10"),
+            metric(
+                "Pods",
+                metric={"name": "m", "selector": {"matchLabels": {"a": "b"}}},
+                target={"type": "AverageValue", "averageValue": "1"},
+            ),
+            metric(
+                "Object",
+                describedObject={"kind": "Service", "name": "web"},
+                metric={"name": "m"},
+                target={"type": "AverageValue", "averageValue": "1"},
+            ),
+            metric(
+                "ContainerResource",
+                name="memory",
+                container="c",
+                target={"type": "AverageValue", "averageValue": "1Gi"},
+            ),
+        ],
+    )
+    def test_what_is_in_annotations_comes_back(self, admin: Client, metric_: Json) -> None:
+        behavior = {"scaleDown": {"stabilizationWindowSeconds": 60}}
+        before = admin.create(HPAS, autoscaler(metrics=[metric_], behavior=behavior)).body
+        put = admin.request("PUT", f"{OLD}/web", admin.get(f"{OLD}/web").body)
+        assert put.status == 200
+        after = admin.get(f"{HPAS}/web").body
+        assert after == before
+
+    def test_a_patch_changes_what_it_names(self, admin: Client) -> None:
+        admin.create(HPAS, autoscaler(metrics=[external(type="Value", value="1")]))
+        patched = admin.patch(f"{OLD}/web", {"spec": {"maxReplicas": 9}}).body
+        assert (patched["apiVersion"], patched["spec"]["maxReplicas"]) == ("autoscaling/v1", 9)
+        new = admin.get(f"{HPAS}/web").body
+        assert new["spec"]["metrics"] == [external(type="Value", value="1")]
+        fields = {e["apiVersion"]: e["fieldsV1"] for e in new["metadata"]["managedFields"]}
+        assert fields["autoscaling/v1"] == {"f:spec": {"f:maxReplicas": {}}}
+        assert "f:maxReplicas" not in fields["autoscaling/v2"]["f:spec"]
+
+    def test_apply_sees_the_owners_of_the_other_version(self, admin: Client) -> None:
+        admin.apply(f"{HPAS}/web", autoscaler(), "new")
+        refused = admin.apply(f"{OLD}/web", old_autoscaler(maxReplicas=9), "old")
+        assert (refused.status, refused.causes) == (
+            409,
+            [(".spec.maxReplicas", 'conflict with "new"')],
+        )
+        forced = admin.apply(f"{OLD}/web", old_autoscaler(maxReplicas=9), "old", force="true")
+        assert forced.body["spec"]["maxReplicas"] == 9
+        assert "f:maxReplicas" not in owners(forced.body)["new"]["f:spec"]
+        assert owners(forced.body)["old"]["f:spec"].keys() == {"f:maxReplicas", "f:scaleTargetRef"}
+
+    def test_what_is_wrong_has_the_words_of_the_new(self, admin: Client) -> None:
+        refused = admin.create(OLD, old_autoscaler(targetCPUUtilizationPercentage=0))
+        assert refused.causes == [
+            (
+                "spec.metrics[0].resource.target.averageUtilization",
+                "Invalid value: 0: must be greater than 0",
+            )
+        ]
+
+    def test_it_is_deleted_by_either_name(self, admin: Client) -> None:
+        admin.create(HPAS, autoscaler())
+        assert admin.delete(f"{OLD}/web").status == 200
+        admin.create(HPAS, autoscaler())
+        assert len(admin.delete(OLD).body["items"]) == 1
+        assert admin.get(f"{HPAS}/web").status == 404
+
+
+def test_a_new_event_is_an_event(admin: Client) -> None:
+    event = {
+        "apiVersion": "events.k8s.io/v1",
+        "kind": "Event",
+        "metadata": {"name": "web.2"},
+        "eventTime": "2026-01-01T00:00:00.000000Z",
+        "reportingController": "tests",
+        "reportingInstance": "here",
+        "action": "Testing",
+        "reason": "Tested",
+        "regarding": {"kind": "Pod", "name": "web", "namespace": "default"},
+        "note": "It works",
+        "type": "Normal",
+    }
+    created = admin.create(NEW_EVENTS, event)
+    assert (created.status, created.body["note"]) == (201, "It works")
+    core = admin.get(f"{EVENTS}/web.2").body
+    assert core["involvedObject"] == event["regarding"]
+    assert (core["message"], core["reportingComponent"]) == ("It works", "tests")
+    assert (core["source"], core["lastTimestamp"]) == ({}, None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.kinds import NAMESPACE
-from jetscale_tui.sandbox.kube import gojson
+from jetscale_tui.sandbox.kube import gojson, views
 from jetscale_tui.sandbox.kube.admission import addresses, validation
 from jetscale_tui.sandbox.kube.admission.defaulting import set_defaults
 from jetscale_tui.sandbox.kube.objects import clone
@@ -71,6 +71,14 @@ def admit_decoded(
         set_defaults(decoded.object)
     warn = options is not None and options.validation == "Warn"
     return Admitted(decoded.object, decoded.unknown if warn else [])
+
+
+def to_store(obj: Json, resource: Resource) -> Json:
+    """An admitted object in the version that is stored, with that version's defaults."""
+    if resource.view_of is not None:
+        obj = views.stored(obj, resource)
+        set_defaults(obj)
+    return obj
 
 
 def check_scope(obj: Json, resource: Resource, namespace: str, name: str = "") -> None:
@@ -162,7 +170,7 @@ def check_namespace(store: Store, obj: Json, resource: Resource) -> None:
 def prepare_create(store: Store, obj: Json, resource: Resource) -> None:
     """Set what a new object starts with, whatever the client said."""
     if resource.status:
-        empty = blank(resource.kind.api_version, resource.kind.name).get("status")
+        empty = blank(obj["apiVersion"], obj["kind"]).get("status")
         obj.pop("status", None)
         if empty is not None:
             obj["status"] = clone(empty)

@@ -27,6 +27,8 @@ def _fill(target: Json, **defaults: Any) -> None:
 def _autoscaler(hpa: Json) -> None:
     spec = hpa["spec"]
     _fill(spec, minReplicas=1)
+    if hpa["apiVersion"] == "autoscaling/v1":
+        return
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]

@@ -40,15 +40,15 @@ def apply(live: Json, config: Json, node: Node, manager: Manager, *, force: bool
     merged = merge(live, config, node)
     gone = _with_structs(given_up, node) - _with_structs(owned, node)
     result: Json = fieldset.remove(merged, node, gone)
-    difference = fieldset.compare(live, result, node)
+    differences = managedfields.Differences(live, result)
     conflicts = [
         (Manager.of(entry), path)
         for entry in others
-        for path in sorted(managedfields.owned(entry) & difference.set)
+        for path in sorted(managedfields.owned(entry) & differences.of(entry["apiVersion"]).set)
     ]
     if conflicts and not force:
         raise _conflict(conflicts)
-    kept = managedfields.give_up(others, difference.set | difference.removed)
+    kept = managedfields.give_up(others, differences)
     if wanted:
         kept.append(manager.entry(wanted, now))
     result["metadata"]["managedFields"] = managedfields.in_order(kept)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from jetscale_tui.domain.kinds import Json
 
@@ -137,6 +137,11 @@ class Difference:
     def set(self) -> set[Path]:
         """The paths that have a new value."""
         return self.added | self.modified
+
+    @property
+    def all(self) -> Collection[Path]:
+        """The paths that have another value, or none any more."""
+        return self.set | self.removed
 
 
 def compare(old: Json, new: Json, node: Node) -> Difference:

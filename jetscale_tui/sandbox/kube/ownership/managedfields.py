@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from jetscale_tui.sandbox.kube.ownership import fieldset
 from jetscale_tui.sandbox.kube.shapes.schema import of_kind
+from jetscale_tui.sandbox.kube.views import in_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jetscale_tui.domain.kinds import Json
-    from jetscale_tui.sandbox.kube.ownership.fieldset import Path
+    from jetscale_tui.sandbox.kube.ownership.fieldset import Difference, Path
 
 Operation = Literal["Apply", "Update"]
 
@@ -88,16 +89,32 @@ def ownable(paths: Iterable[Path], subresource: str = "") -> set[Path]:
     return {path for path in allowed if path[0] != "f:status"}
 
 
-def give_up(entries: list[Json], lost: set[Path]) -> list[Json]:
-    """The entries after some fields went to somebody else or away."""
-    roots = {path[0] for path in lost}
+class Differences:
+    """Where a new object differs from the old, told in every version that managers wrote in."""
+
+    def __init__(self, old: Json, new: Json) -> None:
+        self._objects = bare(old), bare(new)
+        self._found: dict[str, Difference] = {}
+
+    def of(self, api_version: str) -> Difference:
+        """The difference in one version's fields."""
+        if api_version not in self._found:
+            old, new = (in_version(obj, api_version) for obj in self._objects)
+            node = of_kind(new["apiVersion"], new["kind"])
+            self._found[api_version] = fieldset.compare(old, new, node)
+        return self._found[api_version]
+
+
+def give_up(entries: list[Json], differences: Differences) -> list[Json]:
+    """The entries after the fields that differ went to somebody else or away."""
     kept = []
     for entry in entries:
-        if roots.isdisjoint(entry["fieldsV1"]):
+        lost = differences.of(entry["apiVersion"]).all
+        if {path[0] for path in lost}.isdisjoint(entry["fieldsV1"]):
             kept.append(entry)
             continue
         before = owned(entry)
-        after = before - lost
+        after = before.difference(lost)
         if after:
             changed = len(after) != len(before)
             kept.append({**entry, "fieldsV1": fieldset.encode(after)} if changed else entry)
@@ -114,10 +131,9 @@ def after_update(old: Json, new: Json, manager: Manager, now: str) -> list[Json]
     entries = _entries(old, new)
     if not entries and "uid" in old["metadata"]:
         return []
-    node = of_kind(new["apiVersion"], new["kind"])
-    difference = fieldset.compare(bare(old), bare(new), node)
-    taken = ownable(difference.set, manager.subresource)
-    rest = give_up(entries, difference.set | difference.removed)
+    differences = Differences(old, new)
+    taken = ownable(differences.of(manager.api_version).set, manager.subresource)
+    rest = give_up(entries, differences)
     if taken:
         previous = [entry for entry in rest if Manager.of(entry) == manager]
         rest = [entry for entry in rest if Manager.of(entry) != manager]

@@ -32,6 +32,7 @@ _CONDITIONS: Json = {
 
 
 _STRING: Json = {"type": "string"}
+_TIME = _ref("apimachinery.pkg.apis.meta.v1.Time")
 _TRUTH: Json = {"type": "boolean"}
 
 
@@ -128,6 +129,64 @@ UNRECORDED: dict[str, Json] = {
             "ports": _atomic({**_ENDPOINT_PORT, "default": {}}),
         },
         ["addressType", "endpoints"],
+    ),
+    "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler": _kind(
+        "autoscaling",
+        "HorizontalPodAutoscaler",
+        {
+            "spec": _part(
+                "HorizontalPodAutoscalerSpec",
+                ["scaleTargetRef", "maxReplicas"],
+                {
+                    "maxReplicas": _COUNT,
+                    "minReplicas": _INT,
+                    "scaleTargetRef": {
+                        **_struct(
+                            ["kind", "name"],
+                            apiVersion=_STRING,
+                            kind={**_STRING, "default": ""},
+                            name={**_STRING, "default": ""},
+                        ),
+                        "x-kubernetes-map-type": "atomic",
+                        "default": {},
+                    },
+                    "targetCPUUtilizationPercentage": _INT,
+                },
+            ),
+            "status": _part(
+                "HorizontalPodAutoscalerStatus",
+                ["currentReplicas", "desiredReplicas"],
+                {
+                    "currentCPUUtilizationPercentage": _INT,
+                    "currentReplicas": _COUNT,
+                    "desiredReplicas": _COUNT,
+                    "lastScaleTime": _TIME,
+                    "observedGeneration": _GENERATION,
+                },
+            ),
+        },
+        [],
+    ),
+    "io.k8s.api.events.v1.Event": _kind(
+        "events.k8s.io",
+        "Event",
+        {
+            "action": _STRING,
+            "deprecatedCount": _INT,
+            "deprecatedFirstTimestamp": _TIME,
+            "deprecatedLastTimestamp": _TIME,
+            "deprecatedSource": _ref("api.core.v1.EventSource", default={}),
+            "eventTime": _TIME,
+            "note": _STRING,
+            "reason": _STRING,
+            "regarding": _ref("api.core.v1.ObjectReference", default={}),
+            "related": _ref("api.core.v1.ObjectReference"),
+            "reportingController": _STRING,
+            "reportingInstance": _STRING,
+            "series": _ref("api.core.v1.EventSeries"),
+            "type": _STRING,
+        },
+        ["eventTime"],
     ),
     "io.k8s.api.autoscaling.v1.Scale": _kind(
         "autoscaling",
