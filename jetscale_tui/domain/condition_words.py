@@ -36,5 +36,5 @@ def in_words(condition: Condition) -> str:
     """What a condition means; empty for a reason that is not known."""
     words = _WORDS.get(condition.reason, "")
     if not words and condition.reason.startswith(_UNREADABLE):
-        return "a metric cannot be read; d finds out why"
+        return "a metric cannot be read; the doctor finds out why"
     return words

@@ -133,7 +133,7 @@ def plan_resume(bench: Bench, namespace: str, name: str) -> Plan:
             raise Conflict(
                 f"{namespace}/{name} does not say what its behavior was before the pause.",
                 why=f"The annotation {pausing.ANNOTATION} is missing or damaged.",
-                fix="Give it a behavior with e, or apply the setup again.",
+                fix="Give it a behavior of its own, or apply the setup again.",
             ) from error
         del annotations[pausing.ANNOTATION]
         if not annotations:

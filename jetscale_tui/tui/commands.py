@@ -50,8 +50,14 @@ PLACES: dict[str, Place] = {
     "help": Place("The help", ("app",)),
     "confirm": Place("A question with yes and no", ("app",)),
     "wizard": Place("The wizard, on every page", ("app",)),
-    "choices": Place("A list of choices", ("wizard", "cluster", "workload", "adapter", "advice")),
+    "choices": Place(
+        "A list of choices",
+        ("wizard", "cluster", "workload", "adapter", "advice", "behavior", "export"),
+    ),
     "field": Place("A field of the wizard", ("wizard", "metrics")),
+    "answer": Place(
+        "A field of a dialog", ("nameserver", "behavior", "export", "burst", "edit", "record")
+    ),
     "prerequisites": Place("Prerequisites", ("wizard",)),
     "checks": Place("The list of checks", ("prerequisites",)),
     "cluster": Place("Cluster", ("wizard",)),
@@ -97,6 +103,7 @@ COMMANDS: dict[str, Command] = {
         Command("wizard.back", "escape,ctrl+b", "Back", "Go back one step; every answer is kept"),
         Command("choices.choose", "enter", "Next", "Go on with the highlighted choice"),
         Command("field.next", "enter", "Next", "Take the answers as they are and go on"),
+        Command("answer.take", "enter", "Take it", "Take what the fields say"),
         Command("prerequisites.again", "r", "Ask again", "Ask everything again"),
         Command("checks.next", "enter", "Next", "Go on"),
         Command("checks.fix", "f", "Fix it", "Carry out the fix of the highlighted check"),

@@ -242,7 +242,7 @@ def _undo(plan: Plan, step: Step) -> tuple[Line, ...]:
         return ((Tone.MUTED, "This takes a run back; apply the setup again to return."),)
     if not step.undo:
         return ((Tone.MUTED, "There is nothing to take back."),)
-    return ((Tone.PLAIN, step.undo), (Tone.MUTED, "jetscale undo, or u after applying"))
+    return ((Tone.PLAIN, step.undo), (Tone.MUTED, "jetscale undo, or Undo after applying"))
 
 
 def _corrections(plan: Plan) -> Iterator[Line]:

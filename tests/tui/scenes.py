@@ -280,7 +280,7 @@ def _many() -> live.Story:
     return live.Story(None).begin(*hpas, live.unknown_hpa("zz-broken"))
 
 
-def _paused() -> live.Story:
+def paused() -> live.Story:
     hpa = live.hpa("25", 2, 2, version=30, limited=True, seconds=91)
     off = {"selectPolicy": "Disabled"}
     hpa["spec"]["behavior"] = {"scaleUp": off, "scaleDown": off}
@@ -391,7 +391,7 @@ SCENES: dict[str, Scene] = {
     "dashboard-many": (_shows(_many, None), _watched()),
     "dashboard-filter": (_shows(_many, None), _watched("slash", "0", "1")),
     "dashboard-empty": (_shows(lambda: live.Story().begin()), _watched()),
-    "dashboard-paused": (_shows(_paused), _watched()),
+    "dashboard-paused": (_shows(paused), _watched()),
     "dashboard-expired": (_shows(_expired), _watched()),
     "dashboard-metrics": (_shows(_several), _watched("v", "v")),
     "edit": (_shows(live.burst), _watched("e")),

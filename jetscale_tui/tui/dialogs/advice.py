@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.forecast_view import ForecastView
 
@@ -24,9 +25,9 @@ class AdviceDialog(ModalScreen[int | None]):
     """The forecast of a draft and changes to it; the result is the index of the one taken over."""
 
     HELP = """
-    Each line is a change to the setup that a search found better under a burst of 100 requests:
-    `+` is what it improves, `-` what it costs. Enter takes the highlighted one over; nothing is
-    written before the plan is confirmed. `jetscale forecast` knows other loads.
+    Each line is a change to the setup that a search found better under a burst of 100 requests: `+`
+    is what it improves, `-` what it costs. {Choices.choose} takes the highlighted one over; nothing
+    is written before the plan is confirmed. `jetscale forecast` knows other loads.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("advice.leave", "leave"),
@@ -40,8 +41,7 @@ class AdviceDialog(ModalScreen[int | None]):
         """Forecast above, choices below."""
         search = self._advised.search
         with Vertical(classes="dialog") as box:
-            box.border_title = "Forecast"
-            box.border_subtitle = "enter takes it over, esc leaves"
+            framed(box, "Forecast", "{choices.choose} takes it over, {advice.leave} leaves")
             view = ForecastView()
             view.forecast = self._advised.forecast
             yield view

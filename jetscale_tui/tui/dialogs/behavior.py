@@ -13,7 +13,9 @@ from textual.widgets import Input, Label, OptionList, Static
 from jetscale_tui.domain import behavior_text
 from jetscale_tui.domain.behavior_text import DirectionText, NotABehavior
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
+from jetscale_tui.tui.widgets.field import AnswerField
 from jetscale_tui.wizard.behaviors import fitted, source
 
 if TYPE_CHECKING:
@@ -69,13 +71,12 @@ class BehaviorDialog(ModalScreen["Chosen | None"]):
     def compose(self) -> ComposeResult:
         """Choices, fields, what is wrong with them."""
         with Vertical(classes="dialog") as box:
-            box.border_title = "Behavior"
-            box.border_subtitle = "enter takes it, esc leaves"
+            framed(box, "Behavior", "{choices.choose} takes it, {behavior.leave} leaves")
             yield ChoiceList(self._choices)
             for direction, part, label, default in _FIELDS:
                 with Horizontal(classes="field"):
                     yield Label(label)
-                    yield Input(id=f"{direction}-{part}", placeholder=default, compact=True)
+                    yield AnswerField(id=f"{direction}-{part}", placeholder=default, compact=True)
             yield Static(id="problem")
 
     def on_mount(self) -> None:

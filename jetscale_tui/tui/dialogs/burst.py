@@ -11,7 +11,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.key_words import worded
+from jetscale_tui.tui.widgets.field import AnswerField
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -41,7 +44,7 @@ class BurstDialog(ModalScreen[Strength | None]):
     HELP = """
     A burst sends many /generate requests at once, through the API server to every ready pod, as
     the guide's load test does. It changes nothing in the cluster, but the server has to answer:
-    do not burst what people are using. `b` again stops it at once.
+    do not burst what people are using. `{dashboard.burst}` again stops it at once.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("burst.cancel", "leave"),
@@ -64,8 +67,7 @@ class BurstDialog(ModalScreen[Strength | None]):
     def compose(self) -> ComposeResult:
         """Target, numbers, problem."""
         with Vertical(classes="dialog") as box:
-            box.border_title = "Burst"
-            box.border_subtitle = "enter sends, esc leaves"
+            framed(box, "Burst", "{answer.take} sends, {burst.cancel} leaves")
             yield Static(shown(self._target), markup=False)
             if self._warning:
                 yield Static(shown(self._warning), classes="warning", markup=False)
@@ -73,7 +75,7 @@ class BurstDialog(ModalScreen[Strength | None]):
                 with Horizontal(classes="field"):
                     yield Label(label)
                     value = str(getattr(self._strength, field))
-                    yield Input(value, id=field, type="integer", compact=True, max_length=6)
+                    yield AnswerField(value, id=field, type="integer", compact=True, max_length=6)
             yield Static(id="problem", markup=False)
 
     def on_mount(self) -> None:
@@ -93,7 +95,7 @@ class BurstDialog(ModalScreen[Strength | None]):
             numbers[field] = int(text)
         if self._warning and not self._warned:
             self._warned = True
-            said = "Enter again sends it all the same."
+            said = worded(self, "{Answer.take} again sends it all the same.")
             self.query_one("#problem", Static).update(said)
             return
         self.dismiss(Strength(**numbers))

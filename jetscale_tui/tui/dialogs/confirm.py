@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class ConfirmDialog(ModalScreen[bool]):
     """True only when the person says yes."""
 
-    HELP = "Tab moves between the answers, Enter takes the highlighted one, Escape is no."
+    HELP = "{Confirm.other} is the other answer, {confirm.yes} is yes, {confirm.no} is no."
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("confirm.no", "answer(False)"),
         bound("confirm.yes", "answer(True)"),
@@ -38,7 +39,7 @@ class ConfirmDialog(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Question, what follows from yes, the answers."""
         with Vertical(classes="dialog") as box:
-            box.border_title = self._heading
+            framed(box, self._heading)
             yield Static(self._text, markup=False)
             with Horizontal(classes="answers"):
                 yield Button(self._no, id="no", compact=True)

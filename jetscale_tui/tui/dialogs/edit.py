@@ -20,8 +20,10 @@ from jetscale_tui.domain.hpa.loop import Branch
 from jetscale_tui.domain.live_rows import number, read_hpa
 from jetscale_tui.engine.acts import Numbers, numbers_of, with_numbers
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import fit, plural, shown
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.widgets.field import AnswerField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +48,7 @@ class EditDialog(ModalScreen[Numbers | None]):
     lowest) recommendation still counts, in seconds. A rate is `4 pods/15s or 100%/15s`, with `and`
     for the smaller of both, or `off`; empty leaves the controller's default.
 
-    Below stands what these numbers would make of the values of now. Enter shows the plan.
+    Below stands what these numbers would make of the values of now. {Answer.take} shows the plan.
     """
     BINDINGS: ClassVar[list[BindingType]] = [bound("edit.leave", "leave")]
 
@@ -68,12 +70,17 @@ class EditDialog(ModalScreen[Numbers | None]):
     def compose(self) -> ComposeResult:
         """Fields with their problems, then the outcome."""
         with VerticalScroll(classes="dialog", can_focus=False) as box:
-            box.border_title = Content(f"Edit {shown(self._hpa.namespace)}/{shown(self._hpa.name)}")
-            box.border_subtitle = "enter plans it, esc leaves"
+            framed(
+                box,
+                f"Edit {self._hpa.namespace}/{self._hpa.name}",
+                "{answer.take} plans it, {edit.leave} leaves",
+            )
             for key, label, value in self._fields():
                 with Horizontal(classes="field"):
                     yield Label(Content(fit(shown(label), _LABEL)))
-                    yield Input(value, id=key, placeholder="default", compact=True, max_length=60)
+                    yield AnswerField(
+                        value, id=key, placeholder="default", compact=True, max_length=60
+                    )
                     yield Static(id=f"{key}-problem", classes="beside")
             if self._paused:
                 yield Static("Paused: the behavior can be changed once it is resumed.", id="held")

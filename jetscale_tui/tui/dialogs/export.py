@@ -14,8 +14,11 @@ from textual.widgets import Input, Label, OptionList, Static
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
+from jetscale_tui.tui.widgets.field import AnswerField
 from jetscale_tui.wizard.exports import Export, exports, write
 
 if TYPE_CHECKING:
@@ -79,12 +82,15 @@ class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
     def compose(self) -> ComposeResult:
         """Formats, path, what stands in the way."""
         with Vertical(classes="dialog") as box:
-            box.border_title = "Export"
-            box.border_subtitle = "enter writes it, c copies it, esc leaves"
+            framed(
+                box,
+                "Export",
+                "{choices.choose} writes it, {export.copy} copies it, {export.leave} leaves",
+            )
             yield ChoiceList()
             with Horizontal(classes="path"):
                 yield Label("Write to ")
-                yield Input(id="path", compact=True)
+                yield AnswerField(id="path", compact=True)
             yield Static(id="problem")
 
     def on_mount(self) -> None:
@@ -140,7 +146,8 @@ class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
             written = write(chosen, where, replace=insisted)
         except ConfigError as error:
             there = "exists already" in error.what
-            self._say(f"{error.what} {'Enter again replaces it.' if there else error.why}")
+            again = worded(self, "{Choices.choose} again replaces it.")
+            self._say(f"{error.what} {again if there else error.why}")
             self._refused = f"{chosen.title} {where}"
         else:
             self.dismiss(written)

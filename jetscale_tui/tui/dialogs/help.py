@@ -11,6 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
+from jetscale_tui.tui.key_words import worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +42,7 @@ class HelpDialog(ModalScreen[None]):
             for key, what in self._keys
         )
         with VerticalScroll(classes="dialog") as box:
-            box.border_title = "Help"
-            box.border_subtitle = "esc closes"
+            framed(box, "Help", "{help.close} closes")
             yield Static(self._text, markup=False)
             yield Static("Keys here", classes="heading", markup=False)
             yield Static(keys)
@@ -53,9 +54,9 @@ def help_text(start: DOMNode | None, screen: Screen[object]) -> str:
     while node is not None:
         text = getattr(node, "HELP", None)
         if isinstance(text, str) and text:
-            return _flowing(text)
+            return worded(screen, _flowing(text))
         node = node.parent
-    return _flowing(getattr(screen, "HELP", "") or "")
+    return worded(screen, _flowing(getattr(screen, "HELP", "") or ""))
 
 
 def _flowing(text: str) -> str:

@@ -12,6 +12,8 @@ from textual.widgets import Input, Label, Static
 
 from jetscale_tui.domain import names
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
+from jetscale_tui.tui.widgets.field import AnswerField
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -36,7 +38,7 @@ class ServerName:
 class NameServerDialog(ModalScreen[ServerName | None]):
     """Two fields; Enter in the second takes them."""
 
-    HELP = "Namespace and name as `kubectl get deployments -A` lists them. Escape changes nothing."
+    HELP = "Namespace and name as `kubectl get deployments -A` lists them."
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("nameserver.cancel", "leave"),
     ]
@@ -49,12 +51,11 @@ class NameServerDialog(ModalScreen[ServerName | None]):
     def compose(self) -> ComposeResult:
         """Fields, and what is wrong with them."""
         with Vertical(classes="dialog") as box:
-            box.border_title = "Deployment"
-            box.border_subtitle = "enter takes it, esc leaves"
+            framed(box, "Deployment", "{answer.take} takes it, {nameserver.cancel} leaves")
             yield Label("Namespace")
-            yield Input(self._namespace, id="namespace", compact=True)
+            yield AnswerField(self._namespace, id="namespace", compact=True)
             yield Label("Name")
-            yield Input(self._deployment, id="deployment", compact=True)
+            yield AnswerField(self._deployment, id="deployment", compact=True)
             yield Static(id="problem", markup=False)
 
     def on_mount(self) -> None:

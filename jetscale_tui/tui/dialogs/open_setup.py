@@ -13,6 +13,7 @@ from textual.widgets import Static
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.setupfile.nearby import setups_in
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.widgets.choice_list import Choice
 from jetscale_tui.tui.widgets.filtered_list import FilteredList, FilterField
@@ -35,8 +36,7 @@ class OpenSetupDialog(ModalScreen[Given | None]):
     def compose(self) -> ComposeResult:
         """Field, documents found, what is wrong."""
         with Vertical(classes="dialog") as box:
-            box.border_title = "Setup document"
-            box.border_subtitle = "enter opens it, esc leaves"
+            framed(box, "Setup document", "{filter.choose} opens it, {open.leave} leaves")
             yield FilteredList(placeholder="path of a setup document", asked=True)
             yield Static(id="problem", markup=False)
 

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from jetscale_tui.domain import names
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.widgets.choice_list import Choice
 from jetscale_tui.tui.widgets.filtered_list import FilteredList, FilterField
@@ -48,8 +49,7 @@ class PickProjectDialog(ModalScreen["str | None"]):
     def compose(self) -> ComposeResult:
         """Field, matching projects, what is wrong."""
         with Vertical(classes="dialog") as box:
-            box.border_title = "Project"
-            box.border_subtitle = "enter takes it, esc leaves"
+            framed(box, "Project", "{filter.choose} takes it, {project.leave} leaves")
             if self._why_not:
                 yield Static(Content(shown(self._why_not)), classes="warning")
             yield FilteredList(placeholder="project id", asked=True)

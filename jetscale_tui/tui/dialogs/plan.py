@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import plural, shown
 from jetscale_tui.tui.plan_text import View, details
 from jetscale_tui.tui.widgets.plan_list import TONES
@@ -29,9 +30,9 @@ class PlanDialog(ModalScreen[bool]):
     """True only when the person says yes; leaving is the default."""
 
     HELP = """
-    This is all that would be written. Left and right show the difference, the whole object, the
-    command that does the same, the rights it needs, and how it is taken back. `y` does it; nothing
-    has been written before.
+    This is all that would be written. {Plan.view} shows the difference, the whole object, the
+    command that does the same, the rights it needs, and how it is taken back. `{plan.yes}` does it;
+    nothing has been written before.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("plan.no", "answer(False)"),
@@ -60,7 +61,7 @@ class PlanDialog(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """What follows, the views, the answers."""
         with Vertical(classes="dialog") as box:
-            box.border_title = Content(shown(self._heading))
+            framed(box, self._heading)
             yield Static(shown(self._about), id="about", markup=False)
             yield Static(id="views")
             with VerticalScroll(id="details", can_focus=False):

@@ -11,7 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.widgets.field import AnswerField
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -24,7 +26,7 @@ class RecordDialog(ModalScreen["Path | None"]):
     HELP = """
     A recording keeps everything the screen is made of from now on: autoscalers, pods, nodes and
     events, without annotations, commands or environment. `jetscale replay FILE` plays it without a
-    cluster. `r` again stops it.
+    cluster. `{dashboard.record}` again stops it.
     """
     BINDINGS: ClassVar[list[BindingType]] = [bound("record.leave", "leave")]
 
@@ -35,10 +37,9 @@ class RecordDialog(ModalScreen["Path | None"]):
     def compose(self) -> ComposeResult:
         """Path, what stands in the way."""
         with Vertical(classes="dialog") as box:
-            box.border_title = "Record"
-            box.border_subtitle = "enter begins, esc leaves"
+            framed(box, "Record", "{answer.take} begins, {record.leave} leaves")
             yield Static("Keep all that is seen from now on in a new file:", markup=False)
-            yield Input(self._proposed, id="path", compact=True)
+            yield AnswerField(self._proposed, id="path", compact=True)
             yield Static(id="problem", markup=False)
 
     @on(Input.Submitted)

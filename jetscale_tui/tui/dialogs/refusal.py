@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import shown_lines
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class RefusalDialog(ModalScreen[None]):
     """An error in its three parts; the last one can be copied."""
 
-    HELP = "Nothing was changed. `c` copies what to do, where it is a command."
+    HELP = "Nothing was changed. `{refusal.copy}` copies what to do, where it is a command."
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("refusal.close", "dismiss"),
         bound("refusal.copy", "copy"),
@@ -37,8 +38,8 @@ class RefusalDialog(ModalScreen[None]):
         """What, why, what to do."""
         error = self._error
         with VerticalScroll(classes="dialog") as box:
-            box.border_title = self._heading
-            box.border_subtitle = "c copies, esc closes" if error.fix else "esc closes"
+            closes = "{refusal.close} closes"
+            framed(box, self._heading, "{refusal.copy} copies, " * bool(error.fix) + closes)
             yield Static(Content.styled(shown_lines(error.what), "bold"))
             if error.why:
                 yield Static(Content.styled(shown_lines(error.why), "$foreground-muted"))

@@ -21,6 +21,7 @@ from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.export import ask_where
 from jetscale_tui.tui.format import State, duration, shown
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.handing_terminal import hand_over
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
@@ -52,9 +53,9 @@ class ApplyPane(StepPane):
     A step is done when its effect has been seen, not when a server said 200. Granting a role to
     the adapter usually takes Google 2 minutes to take effect, at most 10.
 
-    `s` stops after the write under way; nothing is left half-written, and applying again goes on
-    from there. `u` shows a plan that takes back what was done. Where credentials expire, the run
-    waits: `i` logs in from here.
+    `{apply.stop}` stops after the write under way; nothing is left half-written, and applying again
+    goes on from there. `{apply.undo}` shows a plan that takes back what was done. Where credentials
+    expire, the run waits: `{apply.login}` logs in from here.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("apply.stop", "stop"),
@@ -178,7 +179,8 @@ class ApplyPane(StepPane):
         elif event.state is StepState.FAILED:
             self._failed_at = event.step
         self.sign_in = _refused(event)
-        self._note(duration(event.elapsed), f"{plan.steps[index].title}: {event.detail}")
+        said = f"{plan.steps[index].title}: {event.detail}"
+        self.query_one(RunLog).note(duration(event.elapsed), said)
 
     def watch_sign_in(self, error: AuthError | None) -> None:
         """Say it where it cannot be missed, with the command to run."""
@@ -187,7 +189,12 @@ class ApplyPane(StepPane):
             facts.facts = ()
             return
         command = self._login_command(error)
-        ways = "i logs in from here, c copies it" if in_terminal(command) else "c copies it"
+        ways = worded(
+            self,
+            "{apply.login} logs in from here, {apply.copy} copies it"
+            if in_terminal(command)
+            else "{apply.copy} copies it",
+        )
         facts.facts = (
             Fact(State.FAILED, "", error.what),
             *([Fact(State.TODO, "", error.why)] if error.why else []),
@@ -213,14 +220,18 @@ class ApplyPane(StepPane):
         elif isinstance(event.error, LeftToOthers):
             self.say_title("your part is done; the rest is handed over")
         elif isinstance(event.error, Interrupted):
-            self.say_title("stopped; enter plans what is left, u takes back what was done")
+            self._say_ways_on("stopped")
         else:
-            self.say_title("not finished; enter plans what is left, u takes back what was done")
+            self._say_ways_on("not finished")
         self.query_one(FactList).facts = self._outcome(event.error)
         self._label()
         self.focus_default()
         if event.error is None and self.then_watch:
             self._watch()
+
+    def _say_ways_on(self, how: str) -> None:
+        ways = "{apply.onward} plans what is left, {apply.undo} takes back what was done"
+        self.say_title(worded(self, f"{how}; {ways}"))
 
     def _outcome(self, error: JetScaleError | None) -> tuple[Fact, ...]:
         """Why it ended, without repeating what the failed step says already."""

@@ -14,6 +14,7 @@ from jetscale_tui.engine.places import Candidate, Places, find_places
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
@@ -46,10 +47,10 @@ class ClusterPane(StepPane):
     STEP = WizardStep.CLUSTER
     QUESTION = Topic.CLUSTER.question
     HELP: ClassVar[str] = """
-    The list holds the contexts of your kubeconfig, then the GKE clusters that have none; those
-    are reached with your Google credentials. JetScale never changes the kubeconfig: it names the
-    chosen cluster in every call. `/` narrows the list; `p` lists the clusters of a project, also
-    of one that Google does not show you.
+    The list holds the contexts of your kubeconfig, then the GKE clusters that have none; those are
+    reached with your Google credentials. JetScale never changes the kubeconfig: it names the chosen
+    cluster in every call. `{cluster.filter}` narrows the list; `{cluster.project}` lists the
+    clusters of a project, also of one that Google does not show you.
 
     A replica's TPU chips are all on one node, so what counts is how many nodes have enough.
     """
@@ -256,7 +257,10 @@ class ClusterPane(StepPane):
         if self._listing:
             yield Fact(State.CURRENT, "", "asking Google for clusters", muted=True)
         else:
-            yield Fact(State.FAILED, "", "No cluster is known yet: p names a project to look in.")
+            said = worded(
+                self, "No cluster is known yet: {cluster.project} names a project to look in."
+            )
+            yield Fact(State.FAILED, "", said)
 
 
 def _lacking(lack: Lack) -> str:

@@ -54,8 +54,8 @@ class MetricsPane(StepPane):
     The prefill backlog is the queue before the model and reacts first. A maximum above what the
     chips allow leaves pods Pending.
 
-    `b` says how fast replicas may come and go; by default as Kubernetes does it. What a burst
-    would do with all that is foreseen below.
+    `{metrics.behavior}` says how fast replicas may come and go; by default as Kubernetes does it.
+    What a burst would do with all that is foreseen below.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

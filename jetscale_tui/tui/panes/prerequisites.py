@@ -18,6 +18,7 @@ from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.handing_terminal import hand_over
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.messages import ReconnectRequested
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.check_list import CheckList, CheckRow
@@ -41,15 +42,15 @@ class PrerequisitesPane(StepPane):
 
     STEP = WizardStep.PREREQUISITES
     HELP: ClassVar[str] = """
-    Each line is one question to the cluster or to Google, asked at the same time. Arrow keys open
-    a line: why it is asked, what to do, and the command for it. `c` copies the command.
+    Each line is one question to the cluster or to Google, asked at the same time. Arrow keys open a
+    line: why it is asked, what to do, and the command for it. `{checks.copy}` copies the command.
 
-    `f` puts it right: it corrects an answer of yours, runs a login in this terminal, or, after a
-    yes, enables a service. What installs or changes anything else is only copied. Everything is
-    asked again after that.
+    `{checks.fix}` puts it right: it corrects an answer of yours, runs a login in this terminal, or,
+    after a yes, enables a service. What installs or changes anything else is only copied.
+    Everything is asked again after that.
 
     A failed check does not stop you: another cluster or Deployment may be the answer, and some
-    things the plan puts right itself. Enter twice goes on.
+    things the plan puts right itself. {Checks.next} twice goes on.
     """
     BINDINGS: ClassVar[list[BindingType]] = [bound("prerequisites.again", "again")]
 
@@ -195,8 +196,12 @@ class PrerequisitesPane(StepPane):
         else:
             self.app.copy_to_clipboard(remedy.command)
             self.notify(
-                f"{remedy.words[0]} cannot be run from here; its command is copied. "
-                "Run it in another terminal, then r.",
+                worded(
+                    self,
+                    "{program} cannot be run from here; its command is copied. Run it in another "
+                    "terminal, then {prerequisites.again}.",
+                    program=shown(remedy.words[0]),
+                ),
                 markup=False,
             )
 

@@ -19,6 +19,7 @@ from jetscale_tui.engine.releases import RELEASE_PENDING
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import plural, shown
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.plan_text import View, details
 from jetscale_tui.tui.widgets.action_button import ApplyButton
@@ -44,13 +45,13 @@ class ReviewPane(StepPane):
 
     STEP = WizardStep.REVIEW
     HELP: ClassVar[str] = """
-    This is everything that would be done, in order. Arrow keys go through it; left and right
-    change what is shown of the highlighted line: the difference, the whole object, the command
-    that would do the same, the rights it needs, how it is undone, where JetScale knowingly
-    differs from the public guide, and what else is worth knowing.
+    This is everything that would be done, in order. {Review.up} and {review.down} go through it;
+    {review.view} changes what is shown of the highlighted line: the difference, the whole object,
+    the command that would do the same, the rights it needs, how it is undone, where JetScale
+    knowingly differs from the public guide, and what else is worth knowing.
 
-    Nothing has been written so far. Enter on Apply does exactly what is listed; if the cluster
-    has changed by then, it stops instead.
+    Nothing has been written so far. {Review.apply} on Apply does exactly what is listed; if the
+    cluster has changed by then, it stops instead.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("review.up", "move(-1)"),
@@ -315,7 +316,8 @@ class ReviewPane(StepPane):
         if row is not None and plan is not None:
             lines = details(plan, row.step, row.change, self.view)
             self.app.copy_to_clipboard("\n".join(text for _, text in lines))
-            self.notify("Copied, if your terminal allows it. w saves a file instead.", markup=False)
+            said = "Copied, if your terminal allows it. {review.save} saves a file instead."
+            self.notify(worded(self, said), markup=False)
 
     def action_save(self) -> None:
         """Ask in which format, and where to."""

@@ -29,7 +29,8 @@ class WelcomePane(StepPane):
     STEP = WizardStep.WELCOME
     HELP: ClassVar[str] = """
     JetScale takes a JetStream server that runs on GKE TPUs to a HorizontalPodAutoscaler that is
-    seen to work. Enter goes forward with what is proposed, ctrl+b goes back and keeps every answer.
+    seen to work. {Wizard.next} goes forward with what is proposed, {wizard.back} goes back and
+    keeps every answer.
 
     Everything before Apply only reads. The plan shows each change before it is made, and undo
     takes back exactly what was added.

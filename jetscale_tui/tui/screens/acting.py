@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from jetscale_tui.tui import work
+from jetscale_tui.tui.key_words import worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 _PAUSE = (
     "Both directions are switched off in its behavior, whoever looks at it; what it was is kept "
-    "beside it, so that p resumes it from any machine. A size outside minimum and maximum is still "
-    "brought back."
+    "beside it, so that {dashboard.pause} resumes it from any machine. A size outside minimum and "
+    "maximum is still brought back."
 )
 _RESUME = "The behavior from before the pause comes back exactly; the next look acts on it."
 _CHANGE = "Written by server-side apply, as one object. The controller acts on it at its next look."
@@ -127,7 +128,7 @@ class Acting(Screen[None]):
         from jetscale_tui.tui.dialogs.plan import PlanDialog
 
         plan = event.plan
-        about = {"pause": _PAUSE, "resume": _RESUME}.get(self._asked, _CHANGE)
+        about = worded(self, {"pause": _PAUSE, "resume": _RESUME}.get(self._asked, _CHANGE))
         name = plan.act.partition(" ")[2]
 
         def answered(yes: bool | None) -> None:

@@ -22,6 +22,7 @@ from jetscale_tui.tui.history import (
     replica_legend,
     replica_title,
 )
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.messages import SetupRequested
 from jetscale_tui.tui.screens.bursting import Bursting
 from jetscale_tui.tui.screens.examining import Examining
@@ -85,8 +86,8 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
     CSS_PATH = "../styles/dashboard.tcss"
     HELP = """
     The dashboard follows the cluster by itself. The first line below the header says how old the
-    data is. Space holds the picture still to read it; nothing is lost meanwhile. `p` pauses scaling
-    itself, after a plan that has to be agreed to.
+    data is. {Dashboard.hold} holds the picture still to read it; nothing is lost meanwhile.
+    `{dashboard.pause}` pauses scaling itself, after a plan that has to be agreed to.
 
     Replicas: the line is what runs, the dots are what the controller wants, dashes the limits. A
     burst is marked below, and so is the moment the HPA reacted to it.
@@ -273,9 +274,9 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
         if not self.snapshot.complete:
             return ""
         if self.snapshot.hpas:
-            return "Nothing matches the filter. Escape takes it away."
-        where = f"namespace {self._namespace}" if self._namespace else "this cluster"
-        return f"No HPA in {where} yet. w opens the wizard that makes one."
+            return worded(self, "Nothing matches the filter. {Dashboard.back} takes it away.")
+        said = "No HPA in {where} yet. {dashboard.setup} opens the wizard that makes one."
+        return worded(self, said, where=self.asked_of)
 
     def watch_glance(self, glance: Glance) -> None:
         """Hand the plots their part, after the frame that shows the row: that must not wait."""
@@ -298,7 +299,8 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
         plots.plots = metric_plots(glance)
         count, showing = len(plots.plots), len(plots.showing)
         title = plots.plots[0].title if count == 1 else "Metrics" if count else "Metric"
-        hidden = f"  {showing} of {count}, m goes on" if showing < count else ""
+        turns = worded(self, "{dashboard.metrics} goes on")
+        hidden = f"  {showing} of {count}, {turns}" if showing < count else ""
         entitle(metric, title + hidden, metric_legend(glance, glyphs))
         line = self.query_one(BurstLine)
         began = glance.bursts[-1][0] if glance.bursts else None

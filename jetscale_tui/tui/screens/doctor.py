@@ -45,8 +45,8 @@ class DoctorScreen(FrameScreen):
     read it, the metrics API, the autoscaler. The doctor walks it the other way round and stops at
     the first link that is broken. ○ is a link that only passes on what it does not get.
 
-    `f` carries the fix out: JetScale's own plans and dialogs ask first, and so does a command
-    before it is run. `c` copies the command.
+    `{doctor.fix}` carries the fix out: JetScale's own plans and dialogs ask first, and so does a
+    command before it is run. `{doctor.copy}` copies the command.
     """
     CSS_PATH = "../styles/doctor.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [

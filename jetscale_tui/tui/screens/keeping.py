@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from jetscale_tui.engine.playing import Recordable
 from jetscale_tui.tui import work
 from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.screens.acting import Acting
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Keeping(Acting):
     def _tape_runs(self, event: TapeRuns) -> None:
         self._tape = event.tape
         self.refresh_bindings()
-        self.recording = "recording, r stops"
+        self.recording = worded(self, "recording, {dashboard.record} stops")
 
     def stop_recording(self) -> None:
         """End the recording, if there is one."""
@@ -141,8 +142,8 @@ class Keeping(Acting):
                 return
             numbers = foreseen.numbers(index)
             if numbers is None:
-                said = "That changes more than this autoscaler: w opens the wizard."
-                self.notify(said, severity="warning", markup=False)
+                said = "That changes more than this autoscaler: {dashboard.setup} opens the wizard."
+                self.notify(worded(self, said), severity="warning", markup=False)
             else:
                 self.change_numbers(hpa, numbers)
 

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.key_words import worded
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -45,7 +46,7 @@ class TooSmallScreen(ModalScreen[None]):
             Content.assemble(
                 ("Terminal too small", "bold $text-warning"),
                 f"\nIt is {size.width}x{size.height}; JetScale needs {WIDTH}x{HEIGHT}.\n"
-                "Enlarge it to go on, q to quit.",
+                f"{worded(self, 'Enlarge it to go on, {toosmall.quit} to quit.')}",
             )
         )
 

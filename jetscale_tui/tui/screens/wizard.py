@@ -43,8 +43,8 @@ class WizardScreen(FrameScreen):
 
     CSS_PATH = ["../styles/wizard.tcss", "../styles/panes.tcss"]  # noqa: RUF012 - Textual declares it
     HELP: ClassVar[str] = """
-    Enter goes forward with what is proposed, esc goes back; every answer is kept. Nothing is
-    changed before Apply.
+    {Wizard.next} goes forward with what is proposed, {wizard.back} goes back; every answer is
+    kept. Nothing is changed before Apply.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("wizard.next", "next"),
@@ -258,7 +258,7 @@ class WizardScreen(FrameScreen):
         if interview.obstacle is not None:
             from jetscale_tui.tui.obstacle_text import why_not
 
-            self.notice.notice = Notice(why_not(interview.obstacle), State.WARNING)
+            self.notice.notice = Notice(why_not(self, interview.obstacle), State.WARNING)
             self.interview = interview.insist()
             return
         following = flow.after(interview.step)

@@ -1,4 +1,4 @@
-"""A one-line field that says in the line of keys what Enter does."""
+"""One-line fields that say in the line of keys what Enter does."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ class Field(Input):
     """Enter takes the answers as they are and goes on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [bound("field.next", "submit")]
+
+
+class AnswerField(Input):
+    """In a dialog; Enter takes what its fields say."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [bound("answer.take", "submit")]

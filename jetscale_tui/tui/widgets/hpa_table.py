@@ -52,8 +52,9 @@ class HpaTable(ScrollView, can_focus=True):
 
     HELP = """
     The rows are kubectl's: TARGETS is current value / target for each metric. An HPA that cannot
-    scale comes first, with the sign of its trouble before its name. Enter opens one in depth.
-    `s` or a click on a title sorts by a column, `S` or another click turns it round.
+    scale comes first, with the sign of its trouble before its name. {Dashboard.depth} opens one in
+    depth. `{hpas.sort}` or a click on a title sorts by a column, `{hpas.turn}` or another click
+    turns it round.
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "hpa-table--header",

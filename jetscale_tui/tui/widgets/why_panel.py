@@ -10,13 +10,14 @@ from jetscale_tui.domain.decision.lines import Line, Part, Tone
 from jetscale_tui.tui.format import shown, wrapped
 from jetscale_tui.tui.glance import Glance
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.widgets.panel import GlancePanel
 
 _TABLE_FROM = 50
 """Cells from which on labels stand in a column of their own."""
 _LONGEST_LABEL = 20
 _INDENT = 2
-_PAUSED = Line("paused", "scaling is switched off both ways; p resumes it", tone=Tone.WARNING)
+_PAUSED = "scaling is switched off both ways; {dashboard.pause} resumes it"
 _DECIDES = "◀ this decides"
 _DECIDES_ASCII = "< this decides"
 _STYLES = {
@@ -67,7 +68,7 @@ class WhyPanel(GlancePanel):
             return Content.styled("no HPA to explain", "$foreground-muted")
         lines = decision.lines_of(explained, glance.moment.timestamp())
         if glance.hpa is not None and glance.hpa.paused:
-            lines = (_PAUSED, *lines)
+            lines = (Line("paused", worded(self, _PAUSED), tone=Tone.WARNING), *lines)
         return Content("\n").join(self._laid_out(lines))
 
     def note(self, glance: Glance) -> str:

@@ -80,7 +80,7 @@ def test_lines_stay_lines() -> None:
     ("reason", "words"),
     [
         ("TooManyReplicas", "the maximum holds it back"),
-        ("FailedGetPodsMetric", "a metric cannot be read; d finds out why"),
+        ("FailedGetPodsMetric", "a metric cannot be read; the doctor finds out why"),
         ("Nonsense", ""),
     ],
 )
