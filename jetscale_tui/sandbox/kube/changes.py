@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 class Change:
     """A JSON, merge or strategic merge patch."""
 
-    def __init__(self, request: Request, resource: Resource, *, apply: bool = True) -> None:
-        """Read it. `apply`: whether the resource could be applied to as well.
+    def __init__(self, request: Request, resource: Resource) -> None:
+        """Read it.
 
         Raises:
             ApiError: 400 or 415, it cannot be read or is of a type the resource does not take.
         """
-        accepted = [bodies.JSON_PATCH, bodies.MERGE_PATCH, *([bodies.APPLY] if apply else [])]
+        accepted = [bodies.JSON_PATCH, bodies.MERGE_PATCH, bodies.APPLY]
         if not resource.custom:
             accepted.insert(2, bodies.STRATEGIC_PATCH)
         self._resource = resource

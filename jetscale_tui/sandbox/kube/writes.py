@@ -111,18 +111,8 @@ class Writer:
         options: WriteOptions,
         by: Identity,
     ) -> Written:
-        config = bodies.configuration_in(request, resource, options)
-        if config["metadata"].get("managedFields"):
-            raise bad_request("metadata.managedFields must be nil")
-        config["metadata"].pop("managedFields", None)
-        admission.check_patched(config, resource, target.namespace, target.name)
+        config = configuration(request, resource, target, options)
         node, what = schema.of(resource.kind), _described(config)
-        errors = server_side.structure_errors(config, node)
-        if config.get("kind") != resource.kind.name:
-            errors = [f"no corresponding type for {what.partition('; ')[2]}"]
-        if errors:
-            listed = errors[0] if len(errors) == 1 else "errors:\n  " + "\n  ".join(errors)
-            raise internal(f"failed to create typed patch object ({what}): {listed}")
         manager = options.applier(resource, target.subresource)
         with self._store.transaction():
             old = self._store.peek(resource.stored, target.namespace, target.name)
@@ -205,6 +195,29 @@ class Writer:
         entries = managedfields.after_update(old, new, manager, rfc3339(self._clock.now()))
         if entries:
             new["metadata"]["managedFields"] = entries
+
+
+def configuration(
+    request: Request, resource: Resource, target: Target, options: WriteOptions
+) -> Json:
+    """The configuration a server-side apply sends, seen to fit the resource and the path.
+
+    Raises:
+        ApiError: 400 or 500, it does not.
+    """
+    config = bodies.configuration_in(request, resource, options)
+    if config["metadata"].get("managedFields"):
+        raise bad_request("metadata.managedFields must be nil")
+    config["metadata"].pop("managedFields", None)
+    admission.check_patched(config, resource, target.namespace, target.name)
+    what = _described(config)
+    errors = server_side.structure_errors(config, schema.of(resource.kind))
+    if config.get("kind") != resource.kind.name:
+        errors = [f"no corresponding type for {what.partition('; ')[2]}"]
+    if errors:
+        listed = errors[0] if len(errors) == 1 else "errors:\n  " + "\n  ".join(errors)
+        raise internal(f"failed to create typed patch object ({what}): {listed}")
+    return config
 
 
 def blank_of(resource: Resource) -> Json:
