@@ -241,7 +241,7 @@ def _remarks(walk: Walk, spec: HpaSpec) -> Iterator[Link]:
             "",
             f"{walk.patient.name}: scaling is paused, {_size(walk)}",
             why="Both directions are switched off in its behavior.",
-            fix="Resume it on the dashboard with p.",
+            fix="Resume it on the dashboard.",
             remedy=Remedy.RESUME,
         )
     if silent := _silent(walk, spec):

@@ -21,8 +21,8 @@ from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.export import ask_where
 from jetscale_tui.tui.format import State, duration, shown
-from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.handing_terminal import hand_over
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.action_button import OnwardButton
