@@ -98,13 +98,12 @@ def lines_of(link: Link) -> list[str]:
     width = max(map(len, TITLES.values()))
     mark = f" ({link.failure})" if link.failure else ""
     lines = [f"{_SIGNS[link.health]} {link.title:<{width}}  {link.detail}{mark}"]
-    if link.health in (Health.FINE, Health.NOT_REACHED):
-        return lines
-    lines += [f"    {line}" for line in link.why.splitlines()]
-    if link.fix:
-        lines.append(f"    → {link.fix}")
-    lines += [f"      {line}" for line in link.command.splitlines()]
-    return lines
+    if link.health not in (Health.FINE, Health.NOT_REACHED):
+        lines += [f"    {line}" for line in link.why.splitlines()]
+        if link.fix:
+            lines.append(f"    → {link.fix}")
+        lines += [f"      {line}" for line in link.command.splitlines()]
+    return [*lines, *(line for each in link.also for line in lines_of(each))]
 
 
 def _verdict(links: Sequence[Link]) -> str:
@@ -113,7 +112,7 @@ def _verdict(links: Sequence[Link]) -> str:
     bad = next((link for link in links if link.health is Health.BROKEN), None)
     if bad is not None:
         return f"Broken: {bad.title}"
-    noted = sum(link.health is Health.NOTE for link in links)
+    noted = sum(each.health is Health.NOTE for link in links for each in (link, *link.also))
     return "Healthy." if not noted else f"Healthy; {noted} to look at."
 
 

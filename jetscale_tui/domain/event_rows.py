@@ -86,6 +86,11 @@ class EventLog:
         return tuple(sorted(rows, key=_age_key, reverse=True))
 
 
+def last_seen(event: Json) -> datetime | None:
+    """When an event was seen last, None where it does not say."""
+    return _span(event)[1]
+
+
 def _uid(event: Json) -> str:
     return text(mapping(event.get("metadata")).get("uid"))
 

@@ -237,6 +237,13 @@ def _owned_by_others(
     )
 
 
+def release_of(live: Json) -> tuple[str, str] | None:
+    """Namespace and name of the release that made an object; None where Helm did not."""
+    annotations = live["metadata"].get("annotations") or {}
+    owner = (annotations.get(_NAMESPACE), annotations.get(_RELEASE))
+    return (owner[0], owner[1]) if owner[0] and owner[1] else None
+
+
 def _foreign(ref: Ref, release: HelmRelease, cluster: Cluster) -> bool:
     try:
         live = cluster.get(ref)
@@ -244,6 +251,4 @@ def _foreign(ref: Ref, release: HelmRelease, cluster: Cluster) -> bool:
         return False
     if live is None:
         return False
-    annotations = live["metadata"].get("annotations") or {}
-    owner = (annotations.get(_NAMESPACE), annotations.get(_RELEASE))
-    return owner != (release.namespace, release.name)
+    return release_of(live) != (release.namespace, release.name)

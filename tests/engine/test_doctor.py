@@ -426,7 +426,7 @@ def test_without_google_the_links_of_google_are_unknown_and_the_others_are_asked
     links = {link.id: link for link in ward.links("jetstream-hpa", cloud=lambda: None)}
     assert links[LinkId.DATA].health is Health.UNKNOWN
     assert links[LinkId.IDENTITY].health is Health.UNKNOWN
-    assert links[LinkId.SERVER].health is Health.FINE
+    assert links[LinkId.SERVER].health is Health.NOTE
 
 
 def test_which_one_is_meant_is_only_guessed_where_there_is_no_doubt(ward: Ward) -> None:

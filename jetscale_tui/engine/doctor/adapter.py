@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit
 
 from jetscale_tui.domain.kinds import DEPLOYMENT, NODE, POD, SERVICE, Ref
 from jetscale_tui.engine import existing_hpa, observe
-from jetscale_tui.engine.doctor.autoscaler import kubectl
-from jetscale_tui.engine.doctor.chain import short
-from jetscale_tui.engine.doctor.links import Health, LinkId, Remedy, broken, empty, fine
+from jetscale_tui.engine.doctor import release
+from jetscale_tui.engine.doctor.chain import kubectl, short
+from jetscale_tui.engine.doctor.links import Health, LinkId, Remedy, broken, empty, fine, together
 from jetscale_tui.errors import AuthError, JetScaleError, NotFound
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _ADAPTERS = ("custom-metrics-stackdriver-adapter", "prometheus-adapter")
 """Parts of the images of adapters that serve what is collected here."""
 _REFUSED = re.compile(r"403|[Pp]ermission\S* .*denied|PERMISSION_DENIED|requesting GCM failed")
+_DISTRIBUTION = re.compile(r"Distributions are not supported|metric of type DoubleValue or Int64")
 _OUT_OF_MEMORY = "OOMKilled"
 _STARTING = "ContainerCreating"
 _VERSIONS = {"custom.metrics.k8s.io": "v1beta2", "external.metrics.k8s.io": "v1beta1"}
@@ -41,10 +42,26 @@ def metric_api(walk: Walk) -> Link:
     walk.missing = tuple(path for path, values in answers if not values)
     if walk.missing:
         named = ", ".join(short(path.metric) for path in walk.missing)
+        if _DISTRIBUTION.search(walk.answer):
+            return _histogram(walk, named)
         by = "/".join(walk.backend)
         return empty(here, f"{by} serves it, without a value of {named}", walk.answer)
     shown = "; ".join(f"{short(path.metric)} = {', '.join(values[:3])}" for path, values in answers)
     return fine(here, shown)
+
+
+def _histogram(walk: Walk, named: str) -> Link:
+    """The adapter hands on numbers, and the metric is a histogram (H7)."""
+    return broken(
+        LinkId.METRIC_API,
+        "H7",
+        f"{named} is a histogram, of which the adapter makes no number",
+        why=walk.answer,
+        fix="Follow a gauge of the server, or a quantile of the histogram in a rule of "
+        "prometheus-adapter.",
+        command=walk.patient.apply_command,
+        remedy=Remedy.APPLY,
+    )
 
 
 def _served(walk: Walk, group: str) -> Link | None:
@@ -53,7 +70,7 @@ def _served(walk: Walk, group: str) -> Link | None:
     name = f"{_VERSIONS[group]}.{group}"
     api = observe.metric_api(walk.cluster, name)
     if api is None:
-        return broken(
+        return release.unfinished(walk, here, Health.BROKEN) or broken(
             here,
             "A4",
             f"nobody serves {group}",
@@ -68,6 +85,8 @@ def _served(walk: Walk, group: str) -> Link | None:
         return _foreign(walk, name)
     if observe.is_true(api, "Available"):
         return None
+    if unfinished := release.unfinished(walk, here, Health.BROKEN):
+        return unfinished
     state = observe.condition(api, "Available")
     reason, message = str(state.get("reason", "not checked yet")), str(state.get("message", ""))
     walk.missing = tuple(path for path in walk.paths if path.group == group)
@@ -174,7 +193,9 @@ def adapter(walk: Walk) -> Link:
     if not _is_available(walk.adapter):
         return empty(here, f"{name} is starting: ready after 30 to 40 s as a rule")
     image = _image(walk.adapter).rpartition("/")[2].rpartition(":")[2]
-    return asked or fine(here, f"{namespace}/{name} runs, {image}")
+    found = asked or fine(here, f"{namespace}/{name} runs, {image}")
+    pending = release.unfinished(walk, here, Health.NOTE)
+    return together(found, (pending,) if pending else ())
 
 
 def _stopped(walk: Walk, deployment: Json) -> Link | None:

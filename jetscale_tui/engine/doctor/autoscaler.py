@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.forecast.gauges import Across
@@ -11,7 +10,18 @@ from jetscale_tui.domain.kinds import DEPLOYMENT, HPA, Ref
 from jetscale_tui.domain.pausing import is_paused
 from jetscale_tui.domain.pod_rows import read_pod
 from jetscale_tui.engine import existing_hpa, observe
-from jetscale_tui.engine.doctor.links import LinkId, Remedy, broken, empty, fine, note
+from jetscale_tui.engine.doctor import selectors, size
+from jetscale_tui.engine.doctor.chain import kubectl
+from jetscale_tui.engine.doctor.links import (
+    Health,
+    LinkId,
+    Remedy,
+    broken,
+    empty,
+    fine,
+    note,
+    together,
+)
 from jetscale_tui.engine.forecasting import across_of_query
 
 if TYPE_CHECKING:
@@ -56,18 +66,19 @@ def autoscaler(walk: Walk) -> Link:
         _rivals,
         _conditions,
         _numbers,
+        size.counted_from_none,
         _remarks,
+        size.set_by_others,
+        size.outruns_start,
+        selectors.of_every_cluster,
     )
+    remarks: list[Link] = []
     for look in looks:
         for link in look(walk, spec):
-            return link
-    return fine(_HERE, f"{walk.patient.name}: {_size(walk)}")
-
-
-def kubectl(walk: Walk, *words: str, namespace: str | None = None) -> str:
-    """A kubectl command for this cluster, quoted for a shell."""
-    place = [f"--namespace={namespace or walk.namespace}"]
-    return shlex.join(["kubectl", f"--context={walk.cluster.context}", *place, *words])
+            if link.health is not Health.NOTE:
+                return link
+            remarks.append(link)
+    return together(fine(_HERE, f"{walk.patient.name}: {_size(walk)}"), remarks)
 
 
 def _absent(walk: Walk) -> Link:
@@ -239,7 +250,7 @@ def _remarks(walk: Walk, spec: HpaSpec) -> Iterator[Link]:
         yield note(
             _HERE,
             "",
-            f"{walk.patient.name}: scaling is paused, {_size(walk)}",
+            "scaling is paused",
             why="Both directions are switched off in its behavior.",
             fix="Resume it on the dashboard.",
             remedy=Remedy.RESUME,
@@ -255,7 +266,7 @@ def _remarks(walk: Walk, spec: HpaSpec) -> Iterator[Link]:
         yield note(
             _HERE,
             "H9",
-            f"{walk.patient.name}: {_size(walk)}; the maximum of {spec.max_replicas} holds it back",
+            f"the maximum of {spec.max_replicas} holds it back",
             why=str(limited.get("message", "")),
             fix="Raise the maximum if the TPU chips carry more.",
             remedy=Remedy.EDIT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from jetscale_tui.engine.observe import MetricPath
     from jetscale_tui.engine.ports import Clock, Cloud, Cluster
 
-__all__ = ["TITLES", "Patient", "Walk", "examine", "is_healthy", "short"]
+__all__ = ["TITLES", "Patient", "Walk", "examine", "is_healthy", "kubectl", "short"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,12 @@ def short(metric: str) -> str:
     """A metric's own name, without what the Stackdriver adapter puts around it."""
     parts = metric.split("|")
     return parts[1] if len(parts) == 3 else metric
+
+
+def kubectl(walk: Walk, *words: str, namespace: str | None = None) -> str:
+    """A kubectl command for this cluster, quoted for a shell."""
+    place = [f"--namespace={namespace or walk.namespace}"]
+    return shlex.join(["kubectl", f"--context={walk.cluster.context}", *place, *words])
 
 
 def examine(patient: Patient) -> Iterator[Link]:

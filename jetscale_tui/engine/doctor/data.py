@@ -10,6 +10,7 @@ from jetscale_tui.domain.kinds import CRD, DAEMON_SET, POD_MONITORING, Ref
 from jetscale_tui.domain.monitoring import Availability
 from jetscale_tui.domain.profile import Origin
 from jetscale_tui.engine import commands, detect, observe
+from jetscale_tui.engine.doctor import selectors
 from jetscale_tui.engine.doctor.chain import short
 from jetscale_tui.engine.doctor.links import (
     Health,
@@ -21,10 +22,11 @@ from jetscale_tui.engine.doctor.links import (
     note,
     unknown,
 )
+from jetscale_tui.engine.doctor.monitorings import endpoints, hits, selects, target_error
 from jetscale_tui.manifests.scrape import TPU_EXPORTER_LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.domain.monitoring import MetricHistory
@@ -226,8 +228,8 @@ def _server_scraped(walk: Walk) -> Link:
     labels = template["metadata"].get("labels") or {}
     port = _metrics_port(walk)
     present = walk.cluster.list(POD_MONITORING, walk.namespace)
-    selecting = [each for each in present if _selects(each, labels)]
-    hitting = [each for each in selecting if _hits(each, port, template["spec"]["containers"])]
+    selecting = [each for each in present if selects(each, labels)]
+    hitting = [each for each in selecting if hits(each, port, template["spec"]["containers"])]
     if not hitting:
         return _missed(walk, present, selecting, port)
     names = [observe.name_of(each) for each in hitting]
@@ -239,7 +241,9 @@ def _server_scraped(walk: Walk) -> Link:
             why="Values count twice.",
             fix="Delete one of them.",
         )
-    if failing := _target_error(hitting[0]):
+    if dropped := selectors.on_dropped_label(walk, hitting[0]):
+        return dropped
+    if failing := target_error(hitting[0]):
         return empty(here, f"{names[0]} cannot scrape", failing)
     count = f"{len(walk.pods)} {'pod' if len(walk.pods) == 1 else 'pods'}"
     return fine(here, f"{names[0]} selects {count}, port {port}")
@@ -249,7 +253,7 @@ def _missed(walk: Walk, present: Sequence[Json], selecting: Sequence[Json], port
     """No PodMonitoring meets the server, which nothing in the cluster says (S1)."""
     namespace = walk.namespace
     if selecting:
-        ports = ", ".join(str(e.get("port")) for e in _endpoints(selecting[0]))
+        ports = ", ".join(str(e.get("port")) for e in endpoints(selecting[0]))
         why = (
             f"{observe.name_of(selecting[0])} selects the pods, but port {ports}; the server's "
             f"metrics are on {port}. Text is taken for the name of a container port."
@@ -280,7 +284,7 @@ def _exporter_scraped(walk: Walk) -> Link:
     hitting = [
         each
         for each in present
-        if _selects(each, TPU_EXPORTER_LABELS) and _hits(each, wanted.port, ())
+        if selects(each, TPU_EXPORTER_LABELS) and hits(each, wanted.port, ())
     ]
     if hitting:
         return fine(here, f"{observe.name_of(hitting[0])} selects the TPU device plugin")
@@ -356,43 +360,12 @@ def _metrics_port(walk: Walk) -> int:
     return asked_for or walk.patient.setup.workload.metrics_port
 
 
-def _endpoints(monitoring: Json) -> list[Json]:
-    return list(monitoring["spec"].get("endpoints") or ())
-
-
-def _selects(monitoring: Json, labels: Mapping[str, str]) -> bool:
-    selector = monitoring["spec"].get("selector") or {}
-    return bool((selector.get("matchLabels") or {}).items() <= labels.items())
-
-
-def _hits(monitoring: Json, port: int, containers: Sequence[Json]) -> bool:
-    """Whether one of its endpoints is that port, by number or by a container port's name."""
-    names = {
-        named.get("name")
-        for container in containers
-        for named in container.get("ports") or ()
-        if named.get("containerPort") == port
-    }
-    return any(each.get("port") in {port, *names} for each in _endpoints(monitoring))
-
-
 def _reaches(walk: Walk, monitoring: Json) -> bool:
     template = (walk.target or {})["spec"]["template"]
     labels = template["metadata"].get("labels") or {}
-    return bool((monitoring["spec"].get("selector") or {}).get("matchLabels")) and _selects(
+    return bool((monitoring["spec"].get("selector") or {}).get("matchLabels")) and selects(
         monitoring, labels
     )
-
-
-def _target_error(monitoring: Json) -> str:
-    """Why its targets fail, where target status is switched on; it is off by default (S2)."""
-    for status in (monitoring.get("status") or {}).get("endpointStatuses") or ():
-        if status.get("unhealthyTargets"):
-            for group in status.get("sampleGroups") or ():
-                for sample in group.get("sampleTargets") or ():
-                    if sample.get("lastError"):
-                        return str(sample["lastError"])
-    return ""
 
 
 def _ago(span: timedelta) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jetscale_tui.domain.google import adapter_principal
 from jetscale_tui.domain.kinds import POD, SERVICE_ACCOUNT, Ref
 from jetscale_tui.engine import commands, observe
-from jetscale_tui.engine.doctor.autoscaler import kubectl
+from jetscale_tui.engine.doctor.chain import kubectl
 from jetscale_tui.engine.doctor.links import LinkId, Remedy, broken, fine, unknown
 from jetscale_tui.errors import NotFound
 from jetscale_tui.manifests.identity import ANNOTATION, MONITORING_VIEWER, WORKLOAD_IDENTITY_USER

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class LinkId(StrEnum):
@@ -75,6 +79,8 @@ class Link:
     command: str = ""
     """The same as a command to copy; several are lines."""
     remedy: Remedy | None = None
+    also: tuple[Link, ...] = ()
+    """What else is worth knowing at this link: notes, without more of their own."""
 
     @property
     def title(self) -> str:
@@ -123,3 +129,11 @@ def broken(
 ) -> Link:
     """The link that has to be mended first."""
     return Link(link, Health.BROKEN, detail, failure, why, fix, command, remedy)
+
+
+def together(found: Link, notes: Iterable[Link]) -> Link:
+    """What was found at a link with notes to it; the first of them becomes part of a fine one."""
+    rest = tuple(notes)
+    if found.health is Health.FINE and rest:
+        found, rest = replace(rest[0], detail=f"{found.detail}; {rest[0].detail}"), rest[1:]
+    return replace(found, also=(*found.also, *rest))

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.kinds import EVENT
 from jetscale_tui.domain.pod_rows import read_pod
 from jetscale_tui.domain.profile import Origin
 from jetscale_tui.engine import detect, exposition, observe
-from jetscale_tui.engine.doctor.autoscaler import kubectl
-from jetscale_tui.engine.doctor.chain import short
+from jetscale_tui.engine.doctor import placing, spread
+from jetscale_tui.engine.doctor.chain import kubectl, short
 from jetscale_tui.engine.doctor.data import comes_from
-from jetscale_tui.engine.doctor.links import LinkId, Remedy, broken, empty, fine, note, unknown
+from jetscale_tui.engine.doctor.links import (
+    LinkId,
+    Remedy,
+    broken,
+    empty,
+    fine,
+    note,
+    together,
+    unknown,
+)
 from jetscale_tui.manifests.scrape import TPU_EXPORTER_LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from jetscale_tui.domain.live import PodRow
     from jetscale_tui.engine.doctor.chain import Walk
@@ -74,9 +82,8 @@ def _page(walk: Walk) -> Link:
             command=kubectl(walk, "logs", name),
         )
     emitted = exposition.names(page.samples)
-    for path in walk.wanted:
-        metric = _emitted_as(walk, path.metric)
-        if not metric or metric in emitted:
+    for metric in _emitted_wanted(walk):
+        if metric in emitted:
             continue
         return broken(
             here,
@@ -89,15 +96,20 @@ def _page(walk: Walk) -> Link:
         )
     shown = "; ".join(
         f"{metric} = {exposition.total(page.samples, metric) or 0:g}"
-        for path in walk.wanted
-        if (metric := _emitted_as(walk, path.metric))
+        for metric in _emitted_wanted(walk)
     )
-    return fine(here, f"port {number} of {name} answers{f'; {shown}' if shown else ''}")
+    answered = fine(here, f"port {number} of {name} answers{f'; {shown}' if shown else ''}")
+    return together(answered, spread.remarks(walk, page, _emitted_wanted(walk)))
 
 
 def _gauges(names: Iterable[str]) -> list[str]:
     """Names that an autoscaler could follow: no parts of histograms."""
     return [name for name in names if not name.endswith(("_bucket", "_sum", "_count"))]
+
+
+def _emitted_wanted(walk: Walk) -> list[str]:
+    """What the server calls those of the metrics to follow that are its own."""
+    return [name for path in walk.wanted if (name := _emitted_as(walk, path.metric))]
 
 
 def _emitted_as(walk: Walk, name: str) -> str:
@@ -144,17 +156,19 @@ def server(walk: Walk) -> Link:
             fix="Look at the Deployment.",
             command=kubectl(walk, "describe", "deployment", observe.name_of(walk.target)),
         )
+    found = fine(here, counted)
     for row in rows:
         if not row.is_ready and (trouble := _held_up(walk, row, counted)) is not None:
-            return trouble
-    return fine(here, counted)
+            found = trouble
+            break
+    return together(found, (*placing.lost_nodes(walk), *_unprobed(walk)))
 
 
 def _held_up(walk: Walk, row: PodRow, counted: str) -> Link | None:
     """What keeps a pod from being ready; None while it is merely starting."""
     here = LinkId.SERVER
     if row.reason == "Unschedulable":
-        return _unschedulable(walk, row, counted)
+        return placing.unschedulable(walk, row, counted)
     if row.phase in ("Running", "ContainerCreating", "PodInitializing", "Terminating", "Pending"):
         return None
     return broken(
@@ -167,53 +181,17 @@ def _held_up(walk: Walk, row: PodRow, counted: str) -> Link | None:
     )
 
 
-def _unschedulable(walk: Walk, row: PodRow, counted: str) -> Link:
-    """No node for it: one is coming, or the pool cannot grow, or none would ever do (T1, T2)."""
-    here = LinkId.SERVER
-    reasons = {
-        str(event.get("reason")): str(event.get("message", ""))
-        for event in sorted(
-            walk.cluster.list(EVENT, walk.namespace, fields=f"involvedObject.name={row.name}"),
-            key=lambda event: str(event.get("lastTimestamp") or ""),
-        )
-        if (event.get("involvedObject") or {}).get("name") == row.name
-    }
-    refused = next((word for word in ("FailedScaleUp", "NotTriggerScaleUp") if word in reasons), "")
-    if "TriggeredScaleUp" in reasons and not refused:
-        return note(
-            here,
-            "",
-            f"{counted}; a node for {row.name} is on its way",
-            why=reasons["TriggeredScaleUp"],
-            fix="A new TPU node takes minutes; nothing to do.",
-        )
-    if _shape_differs(walk):
-        return broken(
-            here,
-            "T1",
-            f"no node has what {row.name} asks for; {counted}",
-            why=row.message,
-            fix="Correct the Deployment's nodeSelector or its google.com/tpu request: they have to "
-            "be those of a node pool.",
-            command=kubectl(walk, "describe", "pod", row.name),
-        )
-    google = walk.patient.setup.google
-    where = f"--cluster={google.cluster or 'CLUSTER'} --location={google.location or 'LOCATION'}"
-    return broken(
-        here,
-        "T2",
-        f"{row.name} stays Pending: no TPU node is free; {counted}",
-        why=" ".join(filter(None, (row.message, reasons.get(refused, "")))),
-        fix="Let the node pool grow, or lower the maximum to what fits. Out of stock or quota: "
-        "another zone, or a reservation.",
-        command=f"gcloud container node-pools update POOL {where} --enable-autoscaling "
-        "--min-nodes=1 --max-nodes=MAXIMUM",
-        remedy=Remedy.EDIT,
+def _unprobed(walk: Walk) -> Iterator[Link]:
+    """Without a probe a pod counts as ready while its model is still being loaded (P5)."""
+    containers = (walk.target or {})["spec"]["template"]["spec"]["containers"]
+    if any(each.get("readinessProbe") or each.get("startupProbe") for each in containers):
+        return
+    yield note(
+        LinkId.SERVER,
+        "P5",
+        "no container of the server has a readiness probe",
+        why="A pod is ready, and gets requests, as soon as its containers run: the model may still "
+        "be loading.",
+        fix=f"Add a readiness probe that succeeds once the server answers on port "
+        f"{walk.patient.profile.http_port}.",
     )
-
-
-def _shape_differs(walk: Walk) -> bool:
-    """Whether no node at all matches the Deployment's selector with enough chips."""
-    capacity = detect.capacity(walk.cluster, walk.patient.setup.workload, walk.target)
-    wanted = detect.chips_requested((walk.target or {})["spec"]["template"]["spec"])
-    return not any(node.chips >= wanted for node in capacity.nodes)

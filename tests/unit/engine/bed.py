@@ -51,6 +51,7 @@ class Bed:
         self.setup = setup
         self.cluster, self.cloud = self.world.cluster, self.world.cloud
         self.world.run(self.world.plan(setup))
+        self.change(SERVER_REF, _probed)
         self.cluster.put(CRD)
         self.cluster.put(COLLECTOR)
         self.world.clock.seconds = 86_400.0
@@ -108,3 +109,8 @@ class Bed:
 def other_pools(**changes: Any) -> Any:
     """The cluster as Google describes it, its pool otherwise."""
     return gke(pools=(replace(gke().pools[0], **changes),))
+
+
+def _probed(deployment: Json) -> None:
+    container = deployment["spec"]["template"]["spec"]["containers"][1]
+    container["readinessProbe"] = {"httpGet": {"path": "/healthcheck", "port": 8000}}
