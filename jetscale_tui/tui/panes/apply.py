@@ -179,8 +179,7 @@ class ApplyPane(StepPane):
         elif event.state is StepState.FAILED:
             self._failed_at = event.step
         self.sign_in = _refused(event)
-        said = f"{plan.steps[index].title}: {event.detail}"
-        self.query_one(RunLog).note(duration(event.elapsed), said)
+        self._note(duration(event.elapsed), f"{plan.steps[index].title}: {event.detail}")
 
     def watch_sign_in(self, error: AuthError | None) -> None:
         """Say it where it cannot be missed, with the command to run."""

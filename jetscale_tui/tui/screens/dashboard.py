@@ -276,7 +276,7 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
         if self.snapshot.hpas:
             return worded(self, "Nothing matches the filter. {Dashboard.back} takes it away.")
         said = "No HPA in {where} yet. {dashboard.setup} opens the wizard that makes one."
-        return worded(self, said, where=self.asked_of)
+        return worded(self, said, where=f"namespace {self._namespace}" if self._namespace else "this cluster")
 
     def watch_glance(self, glance: Glance) -> None:
         """Hand the plots their part, after the frame that shows the row: that must not wait."""
