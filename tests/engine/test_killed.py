@@ -6,15 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from jetscale_tui.engine.journal import RunState, runs
 from jetscale_tui.errors import ExitCode
+from jetscale_tui.sandbox.kube.server import CutConnection
 from jetscale_tui.setupfile.save import dump_setup
 from tests.engine.runs import QUICK, SETUP, SPEED, Operator
-from tests.waiting import eventually
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
     from jetscale_tui.engine.ports import Cluster
     from jetscale_tui.sandbox.environment import Sandbox
+    from jetscale_tui.sandbox.kube.handlers import Reply, Stream
+    from jetscale_tui.sandbox.kube.routes import Request
     from tests.conftest import StartSandbox
 
 
@@ -113,14 +117,57 @@ class Terminal:
 
     def finish(self, process: subprocess.Popen[str]) -> tuple[int, str]:
         """Exit code, and what it said on stderr."""
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE)
         return process.returncode, said
+
+    def heard(self, process: subprocess.Popen[str], words: str) -> str:
+        """What it says on stderr up to the line with these words."""
+        lines = []
+        for line in process.stderr or ():
+            lines.append(line)
+            if words in line:
+                return "".join(lines)
+        raise AssertionError(f"it never said {words!r}: {lines}")
 
     def records(self) -> int:
         """Lines in the journals so far."""
         return sum(
             path.read_bytes().count(b"\n") for path in (self.home / "state/runs").glob("*.jsonl")
         )
+
+
+class Hold:
+    """Answers no request from when there are so many records until it is let go."""
+
+    def __init__(self, sandbox: Sandbox, terminal: Terminal, records: int) -> None:
+        self._server = sandbox.kube
+        self._otherwise = sandbox.kube.interceptor
+        self._terminal = terminal
+        self._records = records
+        self._let_go = threading.Event()
+        self._answering = True
+        self.reached = threading.Event()
+
+    def __enter__(self) -> Hold:
+        self._server.interceptor = self
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.let_go(answering=False)
+        self._server.interceptor = self._otherwise
+
+    def let_go(self, *, answering: bool) -> None:
+        """Answer what is held, or hang up on it."""
+        self._answering = answering
+        self._let_go.set()
+
+    def __call__(self, request: Request) -> Reply | Stream | None:
+        if self._terminal.records() >= self._records:
+            self.reached.set()
+            assert self._let_go.wait(PATIENCE), "the test never let it go"
+            if not self._answering:
+                raise CutConnection
+        return self._otherwise(request) if self._otherwise else None
 
 
 @pytest.fixture
@@ -134,10 +181,11 @@ def test_kill_9_then_apply_again_then_undo(
     operator: Operator, terminal: Terminal, records: int
 ) -> None:
     before, bindings = operator.contents(), operator.bindings()
-    process = terminal.apply()
-    eventually(lambda: terminal.records() >= records)
-    process.send_signal(signal.SIGKILL)
-    assert terminal.finish(process)[0] == -signal.SIGKILL
+    with Hold(operator.sandbox, terminal, records) as hold:
+        process = terminal.apply()
+        assert hold.reached.wait(PATIENCE)
+        process.send_signal(signal.SIGKILL)
+        assert terminal.finish(process)[0] == -signal.SIGKILL
 
     code, said = terminal.finish(terminal.apply())
     assert code == ExitCode.DONE, said
@@ -152,14 +200,16 @@ def test_ctrl_c_stops_after_the_current_write_and_says_how_to_go_on(
     operator: Operator, terminal: Terminal
 ) -> None:
     before = operator.contents()
-    process = terminal.apply()
-    eventually(lambda: terminal.records() >= 10)
-    process.send_signal(signal.SIGINT)
-    code, said = terminal.finish(process)
+    with Hold(operator.sandbox, terminal, 10) as hold:
+        process = terminal.apply()
+        assert hold.reached.wait(PATIENCE)
+        process.send_signal(signal.SIGINT)
+        until_then = terminal.heard(process, "Stopping after the current write")
+        hold.let_go(answering=True)
+        code, said = terminal.finish(process)
     assert code == ExitCode.INTERRUPTED
-    assert "Stopping after the current write" in said
     assert f"Go on: jetscale apply -f {terminal.setup}" in said
-    assert "Traceback" not in said
+    assert "Traceback" not in until_then + said
     undo = next(line for line in said.splitlines() if "jetscale undo" in line).split()[-1]
     code, said = terminal.finish(terminal.start("undo", undo, "--yes"))
     assert code == ExitCode.DONE, said
