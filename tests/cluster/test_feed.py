@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -128,10 +129,16 @@ def test_a_lone_change_is_shown_at_once(cluster: Cluster, feed: KubeFeed) -> Non
     sink = Sink()
     feed.start(sink)
     sink.wait_for(all_live)
-    began = time.monotonic()
-    cluster.streams[HPAS][0].send(change("ADDED", hpa("web", 6)))
-    sink.wait_for(lambda snapshot: snapshot.hpa("default", "web") is not None)
-    assert time.monotonic() - began < 0.1
+    names = (f"web-{number}" for number in itertools.count())
+
+    def shown_at_once() -> bool:
+        name, began = next(names), time.monotonic()
+        cluster.streams[HPAS][0].send(change("ADDED", hpa(name, 6)))
+        sink.wait_for(lambda snapshot: snapshot.hpa("default", name) is not None)
+        return time.monotonic() - began < 0.1
+
+    # A busy machine may hold up one of them; a feed that waits would hold up each.
+    eventually(shown_at_once)
 
 
 def test_a_flood_loses_no_change_and_makes_few_snapshots(cluster: Cluster, feed: KubeFeed) -> None:

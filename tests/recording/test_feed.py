@@ -63,7 +63,7 @@ def test_what_is_due_is_shown_and_no_more(player: Player) -> None:
     player.feed.seek(10)
     player.feed.start(player.shown.append)
     eventually(lambda: player.there >= 9)
-    assert player.there < 15
+    assert player.there <= player.feed.position
     assert player.shown[-1].complete
     assert player.shown[-1].connection.state is LinkState.LIVE
 
@@ -74,7 +74,7 @@ def test_it_goes_on_by_itself_at_its_pace(player: Player) -> None:
     began = time.monotonic()
     eventually(lambda: player.there == 58)
     assert time.monotonic() - began > 0.9
-    assert len(player.shown) > 10
+    assert any(0 < len(picture.hpas) < 58 for picture in player.shown), "not all in one"
     assert player.feed.position == player.feed.length == 59.0
 
 
@@ -93,8 +93,8 @@ def test_seeking_goes_forth_and_back(player: Player) -> None:
 
 def test_a_pause_holds_the_picture_and_the_clock(player: Player) -> None:
     player.feed.start(player.shown.append)
-    player.feed.seek(20)
     player.feed.pause()
+    player.feed.seek(20)
     assert player.feed.paused
     held = player.feed.position
     now = player.backend.clock.now()
@@ -124,9 +124,10 @@ def test_it_starts_and_stops_as_often_as_one_likes(player: Player) -> None:
     player.feed.stop()
     player.feed.stop()
     assert [t.name for t in threading.enumerate() if t.name == "replay"] == []
+    player.feed.pause()
     player.feed.start(player.shown.append)
     player.feed.seek(5.5)
-    eventually(lambda: player.there in range(4, 58))
+    eventually(lambda: player.there == 4)
 
 
 def test_damage_ends_the_play_and_says_where(minute: Path) -> None:

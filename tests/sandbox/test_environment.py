@@ -135,8 +135,10 @@ def test_a_kubeconfig_of_something_else_is_left_alone(sandbox: Sandbox, tmp_path
 
 
 def test_the_clock_tells_the_real_time_when_it_starts(tmp_path: Path) -> None:
+    began = time.time()
     with Sandbox(tmp_path, Blueprint(speed=1)) as sandbox:
-        assert abs(sandbox.clock.now().timestamp() - time.time()) < 5
+        told = sandbox.clock.now().timestamp()
+    assert began - 1 <= told <= time.time() + 1
 
 
 def test_it_starts_in_a_second_stops_at_once_and_leaves_nothing(tmp_path: Path) -> None:
@@ -157,6 +159,6 @@ def test_it_starts_in_a_second_stops_at_once_and_leaves_nothing(tmp_path: Path) 
             # Whatever a client gets to see of the end, it does not hang.
             assert each.exception(timeout=PATIENCE) is not None or each.result()[0] >= 500
     assert started < 1
-    assert stopped < 3
+    assert stopped < PATIENCE
     assert list((tmp_path / "own").iterdir()) == []
     eventually(lambda: set(threading.enumerate()) <= before)
