@@ -27,6 +27,8 @@ class Rule:
     """None: objects of any name."""
     paths: tuple[str, ...] = ()
     """Non-resource URLs; a trailing `*` stands for any rest."""
+    source: str = ""
+    """Why it holds, as access reviews tell; empty where nobody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,32 @@ class Identity:
     groups: tuple[str, ...] = ("system:authenticated",)
     rules: tuple[Rule, ...] = ()
     """What it may do beyond what every authenticated identity may."""
+    missing: tuple[tuple[str, str], ...] = ()
+    """Namespace (empty: everywhere) and words of what would have granted more, were it there."""
 
 
 EVERYTHING = (
     Rule(("*",), ("*",), ("*",)),
     Rule(("*",), paths=("*",)),
 )
+AUTHENTICATED = "system:authenticated"
+"""The group of everybody with a token."""
+
+
+def _by_default(role: str) -> str:
+    return (
+        f'RBAC: allowed by ClusterRoleBinding "{role}" of ClusterRole "{role}" to Group '
+        f'"{AUTHENTICATED}"'
+    )
+
+
 _EVERYONE = (
     Rule(("get",), paths=("/.well-known", "/.well-known/*")),
-    Rule(("get",), paths=("/healthz", "/livez", "/readyz", "/version", "/version/")),
+    Rule(
+        ("get",),
+        paths=("/healthz", "/livez", "/readyz", "/version", "/version/"),
+        source=_by_default("system:public-info-viewer"),
+    ),
     Rule(
         ("get",),
         paths=(
@@ -61,13 +80,20 @@ _EVERYONE = (
             "/version",
             "/version/",
         ),
+        source=_by_default("system:discovery"),
     ),
     Rule(
         ("create",),
         ("authorization.k8s.io",),
         ("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
+        source=_by_default("system:basic-user"),
     ),
-    Rule(("create",), ("authentication.k8s.io",), ("selfsubjectreviews",)),
+    Rule(
+        ("create",),
+        ("authentication.k8s.io",),
+        ("selfsubjectreviews",),
+        source=_by_default("system:basic-user"),
+    ),
 )
 
 
@@ -121,22 +147,40 @@ def authorise(identity: Identity, wanted: Attributes) -> None:
     """
     if allowed(identity, wanted):
         return
+    told = f'User "{identity.name}" {wanted}{_because(identity, wanted)}'
     if wanted.path:
-        raise ApiError(403, "Forbidden", f'forbidden: User "{identity.name}" {wanted}', {})
+        raise ApiError(403, "Forbidden", f"forbidden: {told}", {})
     subject = f"{wanted.resource}.{wanted.group}" if wanted.group else wanted.resource
     named = f'{subject} "{wanted.name}"' if wanted.name else subject
     details = {"name": wanted.name, "group": wanted.group, "kind": wanted.resource}
     raise ApiError(
         403,
         "Forbidden",
-        f'{named} is forbidden: User "{identity.name}" {wanted}',
+        f"{named} is forbidden: {told}",
         {key: value for key, value in details.items() if value},
     )
 
 
 def allowed(identity: Identity, wanted: Attributes) -> bool:
     """Whether an identity may do something."""
-    return any(_covers(rule, wanted) for rule in (*_EVERYONE, *identity.rules))
+    return _grant(identity, wanted) is not None
+
+
+def _grant(identity: Identity, wanted: Attributes) -> Rule | None:
+    return next((rule for rule in _rules(identity) if _covers(rule, wanted)), None)
+
+
+def _rules(identity: Identity) -> tuple[Rule, ...]:
+    common = _EVERYONE if AUTHENTICATED in identity.groups else ()
+    return (*identity.rules, *common)
+
+
+def _because(identity: Identity, wanted: Attributes) -> str:
+    """What a refusal adds where a role is missing that would have granted more."""
+    places = ("", wanted.namespace)
+    found = [words for namespace, words in identity.missing if namespace in places]
+    listed = [found[0], *(words.removeprefix("RBAC: ") for words in found[1:])] if found else []
+    return f": {', '.join(listed)}" if listed else ""
 
 
 def _covers(rule: Rule, wanted: Attributes) -> bool:
@@ -167,22 +211,23 @@ def _path_matches(path: str, pattern: str) -> bool:
     return path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
 
 
-def review_access(identity: Identity, spec: Json) -> bool:
-    """Answer of a SelfSubjectAccessReview."""
-    resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
+def review_access(identity: Identity, spec: Json) -> Json:
+    """Status of an access review."""
+    resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes") or {}
     if resource is None:
-        path = path or {}
-        return allowed(identity, Attributes(path.get("verb", ""), path=path.get("path", "")))
-    keys = ("verb", "group", "resource", "subresource", "namespace", "name")
-    return allowed(identity, Attributes(**{key: resource.get(key, "") for key in keys}))
+        wanted = Attributes(path.get("verb", ""), path=path.get("path", ""))
+    else:
+        keys = ("verb", "group", "resource", "subresource", "namespace", "name")
+        wanted = Attributes(**{key: resource.get(key, "") for key in keys})
+    rule = _grant(identity, wanted)
+    reason = rule.source if rule else _because(identity, wanted).removeprefix(": ")
+    return {"allowed": rule is not None, **({"reason": reason} if reason else {})}
 
 
 def review_rules(identity: Identity, namespace: str) -> Json:
     """Status of a SelfSubjectRulesReview: everything the identity may do in a namespace."""
     rules = [
-        rule
-        for rule in (*identity.rules, *_EVERYONE)
-        if not rule.namespaces or namespace in rule.namespaces
+        rule for rule in _rules(identity) if not rule.namespaces or namespace in rule.namespaces
     ]
     return {
         "resourceRules": [

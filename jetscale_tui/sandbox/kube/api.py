@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from jetscale_tui.domain.kinds import NAMESPACE
-from jetscale_tui.sandbox.kube import deletion, logs, reads, reviews, scale
+from jetscale_tui.sandbox.kube import deletion, logs, reads, reviews, roles, scale
 from jetscale_tui.sandbox.kube.access import Identity, authenticate, authorise
 from jetscale_tui.sandbox.kube.directory import Directory
 from jetscale_tui.sandbox.kube.handlers import LogReader, ProxyHandler, ProxyRequest, Reply, Stream
@@ -65,6 +65,7 @@ class Api:
     def _answer(self, request: Request) -> Reply | Stream:
         """Route, authorise, then on to the resource; admission and storage are the writer's."""
         identity = authenticate(request.authorization, self.identities)
+        identity = roles.with_grants(self._store, identity)
         target = target_of(request)
         authorise(identity, attributes_of(target, request))
         if target is None:
@@ -75,8 +76,14 @@ class Api:
         _check_place(resource, target)
         if resource.review:
             now = rfc3339(self._clock.now())
-            return Reply.of(reviews.answer(resource, request, identity, now), 201)
+            review = reviews.answer(resource, target, request, identity, self._known, now)
+            return Reply.of(review, 201)
         return self._perform(resource, target, request, identity)
+
+    def _known(self, user: str, groups: tuple[str, ...]) -> Identity:
+        """Somebody by name and groups, with all they may do."""
+        found = next((i for i in self.identities.values() if i.name == user), Identity(user))
+        return roles.with_grants(self._store, replace(found, groups=groups))
 
     def _perform(
         self, resource: Resource, target: Target, request: Request, by: Identity

@@ -15,6 +15,12 @@ CLUSTER_POD_MONITORING = Kind(
 ACCESS_REVIEW = Kind(
     "authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", False
 )
+SUBJECT_ACCESS_REVIEW = Kind(
+    "authorization.k8s.io/v1", "SubjectAccessReview", "subjectaccessreviews", False
+)
+LOCAL_ACCESS_REVIEW = Kind(
+    "authorization.k8s.io/v1", "LocalSubjectAccessReview", "localsubjectaccessreviews"
+)
 RULES_REVIEW = Kind(
     "authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", False
 )
@@ -137,8 +143,10 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(kinds.CLUSTER_ROLE),
     Resource(kinds.ROLE_BINDING),
     Resource(ROLE),
+    Resource(LOCAL_ACCESS_REVIEW, review=True),
     Resource(ACCESS_REVIEW, review=True),
     Resource(RULES_REVIEW, review=True),
+    Resource(SUBJECT_ACCESS_REVIEW, review=True),
     Resource(SUBJECT_REVIEW, review=True),
     Resource(kinds.CRD, ("crd", "crds"), ("api-extensions",), status=True),
     Resource(CLUSTER_POD_MONITORING, status=True, custom=True),
