@@ -1,6 +1,7 @@
 """Where JetScale keeps its own files; nothing else on disk is ever written unasked.
 
-`JETSCALE_HOME` moves all of them below one folder. Folders are made on first use, mode 0700.
+`JETSCALE_HOME` moves all of them below one folder. Folders are made on first use, mode 0700; what
+makes one raises ConfigError where that cannot be done.
 """
 
 from __future__ import annotations
@@ -8,10 +9,27 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from jetscale_tui.errors import ConfigError
+
 
 def _home(kind: str) -> Path:
-    path = _place(kind)
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return made(_place(kind))
+
+
+def made(path: Path) -> Path:
+    """The folder, made where it is not there yet.
+
+    Raises:
+        ConfigError: there is no way to make it.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(
+            f"JetScale cannot keep its files in {path}.",
+            why=error.strerror or str(error),
+            fix="Make room for a folder there, or set JETSCALE_HOME to one that can be written.",
+        ) from error
     return path
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +17,7 @@ from jetscale_tui.sandbox.environment import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from jetscale_tui.sandbox.people import Person
@@ -60,6 +62,29 @@ def start_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartSan
             return running.enter_context(Sandbox(directory, wanted, restricted=restricted))
 
         yield start
+
+
+class FullDisk(Protocol):
+    """While it holds, no file grows beyond so many bytes."""
+
+    def __call__(self, size: int) -> AbstractContextManager[None]:
+        """The size in bytes; what goes beyond it is refused, after what still fits."""
+
+
+@pytest.fixture
+def full_disk() -> FullDisk:
+    """A disk that takes no more than one says, as far as this process can tell."""
+
+    @contextmanager
+    def full(size: int) -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return full
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from functools import cache
 from logging.handlers import RotatingFileHandler
 
 from jetscale_tui import paths
+from jetscale_tui.errors import ConfigError
 
 _BYTES = 1_000_000
 _KEPT = 3
@@ -50,6 +52,11 @@ class _QuietFile(RotatingFileHandler):
     def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Say nothing: stderr belongs to the person."""
 
+    def close(self) -> None:
+        """Close it; what the disk did not take is lost."""
+        with suppress(OSError):
+            super().close()
+
 
 def start(level: str) -> None:
     """Send what `jetscale_tui` logs to the file; without a place for one, nowhere."""
@@ -62,7 +69,7 @@ def start(level: str) -> None:
         handler: logging.Handler = _QuietFile(
             paths.log_file(), maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True
         )
-    except OSError:
+    except ConfigError:
         handler = logging.NullHandler()
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger.addHandler(handler)

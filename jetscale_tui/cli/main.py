@@ -162,8 +162,8 @@ def _where_the_log_is() -> str:
 
     try:
         return f"The details are in {paths.log_file()}."
-    except OSError as error:
-        return f"There is no log: {error}."
+    except JetScaleError as error:
+        return f"There is no log: {error.why}."
 
 
 def _open_wizard(options: Options) -> int:

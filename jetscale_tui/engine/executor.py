@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
@@ -158,8 +159,10 @@ class Executor:
             detail = yield from self._patiently(event, partial(self._verified, step, event))
         except JetScaleError as error:
             stopped = isinstance(error, Interrupted | LeftToOthers)
-            self._journal.note(step.id, StepState.FAILED, error.what)
-            self._journal.end(RunState.STOPPED if stopped else RunState.FAILED, error.what)
+            # A journal that cannot be written either must not hide what happened.
+            with suppress(JetScaleError):
+                self._journal.note(step.id, StepState.FAILED, error.what)
+                self._journal.end(RunState.STOPPED if stopped else RunState.FAILED, error.what)
             _log.info("step %s ended: %s", step.id, error.what)
             yield event(StepState.FAILED, error.what, error)
             raise

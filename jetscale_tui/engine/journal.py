@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,10 +24,10 @@ from jetscale_tui.engine.plan import (
     FieldChange,
     StepId,
 )
-from jetscale_tui.errors import Conflict
+from jetscale_tui.errors import Conflict, JetScaleError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from jetscale_tui.domain.kinds import Json
@@ -129,10 +130,12 @@ class Journal:
 
         Raises:
             Conflict: another process is running this run.
+            JetScaleError: the file cannot be written.
         """
         self.path = path
         self.run_id = path.stem
-        self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        with _kept_in(path):
+            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -143,7 +146,7 @@ class Journal:
             ) from error
         size = os.fstat(self._file).st_size
         if size and os.pread(self._file, 1, size - 1) != b"\n":
-            os.write(self._file, b"\n")
+            self._write(b"\n")
         known = read(path)
         self._doubtful = known.in_doubt if known else ()
         self._writes = max((write.number for write in known.writes), default=0) if known else 0
@@ -207,15 +210,37 @@ class Journal:
 
     def _append(self, record: dict[str, object]) -> None:
         line = {**record, "time": datetime.now(UTC).isoformat(timespec="milliseconds")}
-        os.write(self._file, json.dumps(line, ensure_ascii=False).encode() + b"\n")
-        os.fsync(self._file)
+        self._write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+
+    def _write(self, content: bytes) -> None:
+        """Raises JetScaleError unless all of it is on disk."""
+        with _kept_in(self.path):
+            while content:
+                # A disk that is nearly full takes a part and says so in the number only.
+                content = content[os.write(self._file, content) :]
+            os.fsync(self._file)
+
+
+@contextmanager
+def _kept_in(path: Path) -> Iterator[None]:
+    """What the disk refuses ends as an error that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise JetScaleError(
+            f"The journal {path} cannot be written, and nothing is written without it.",
+            why=error.strerror or str(error),
+            fix="Free some space, or make it writable; JETSCALE_HOME names another place.",
+        ) from error
 
 
 def folder() -> Path:
-    """Where journals are kept."""
-    path = paths.state_dir() / "runs"
-    path.mkdir(exist_ok=True, mode=0o700)
-    return path
+    """Where journals are kept.
+
+    Raises:
+        ConfigError: there is no place for them.
+    """
+    return paths.made(paths.state_dir() / "runs")
 
 
 def open_journal(plan: Plan, directory: Path | None = None) -> Journal:
@@ -223,6 +248,7 @@ def open_journal(plan: Plan, directory: Path | None = None) -> Journal:
 
     Raises:
         Conflict: that run is going on in another process.
+        ConfigError, JetScaleError: there is no place for it on disk.
     """
     where = directory or folder()
     unfinished = None if plan.undo_of or plan.act else resumable(runs(where), plan)

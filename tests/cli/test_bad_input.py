@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from jetscale_tui.sandbox.environment import Sandbox
     from tests.cli.conftest import Shell
+    from tests.conftest import FullDisk
 
 HEAD = "apiVersion: jetscale/v1\nkind: Setup\n"
 
@@ -135,10 +136,24 @@ def test_a_home_that_cannot_be_written_is_one_message(tmp_path: Path) -> None:
     blocked = tmp_path / "a-file"
     blocked.write_text("in the way")
     done = in_a_process("runs", home=blocked)
-    assert done.returncode != ExitCode.DONE
-    assert "Traceback" not in done.stderr
-    assert str(blocked) in done.stderr
-    assert len(done.stderr.splitlines()) <= 4
+    assert done.returncode == ExitCode.USAGE
+    said = done.stderr.splitlines()
+    assert said[0].startswith("✗ JetScale cannot keep its files in")
+    assert str(blocked) in said[0]
+    assert "JETSCALE_HOME" in said[-1]
+    assert len(said) == 3
+
+
+def test_a_run_whose_journal_finds_no_room_stops_and_says_so(
+    operator: Shell, full_disk: FullDisk
+) -> None:
+    with full_disk(6_000):
+        stopped = operator.run("apply", "-f", operator.setup(), "--yes")
+    assert stopped.code == ExitCode.FAILED
+    assert "cannot be written, and nothing is written without it." in stopped.err
+    assert "jetscale undo" in stopped.err
+    undone = operator.run("undo", "--yes")
+    assert undone.code == ExitCode.DONE
 
 
 def test_a_command_that_needs_no_state_works_without_a_home(tmp_path: Path) -> None:

@@ -88,6 +88,14 @@ def test_a_log_that_cannot_be_opened_costs_nothing(capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == ""
 
 
+def test_a_full_disk_costs_only_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    paths.log_file().symlink_to("/dev/full")
+    logs.start("debug")
+    logging.getLogger("jetscale_tui").error("nobody hears")
+    logs.stop()
+    assert capsys.readouterr().err == ""
+
+
 def test_starting_twice_writes_once() -> None:
     logs.start("info")
     logs.start("info")

@@ -11,11 +11,13 @@ from jetscale_tui.domain.kinds import HPA, Ref
 from jetscale_tui.engine import journal
 from jetscale_tui.engine.journal import Action, Journal, RunState, Write, open_journal, read, runs
 from jetscale_tui.engine.plan import FieldChange, Plan, StepId
-from jetscale_tui.errors import Conflict
+from jetscale_tui.errors import Conflict, JetScaleError
 from tests.unit.engine.scene import SETUP
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.conftest import FullDisk
 
 PLAN = Plan(SETUP, "context", "https://10.0.0.1", "my-project", "ana@example.com", ())
 REF = Ref.to(HPA, "h", "default")
@@ -73,6 +75,24 @@ def test_every_record_is_on_the_disk_before_the_next_thing_happens(opened: Journ
         assert os.read(other, 1 << 20).count(b"\n") == 2
     finally:
         os.close(other)
+
+
+def test_a_disk_that_takes_only_a_part_is_said(opened: Journal, full_disk: FullDisk) -> None:
+    size = opened.path.stat().st_size
+    with full_disk(size + 20), pytest.raises(JetScaleError, match="cannot be written") as refused:
+        opened.intent(WRITE)
+    assert str(opened.path) in refused.value.what
+    assert refused.value.why
+    assert refused.value.fix
+    run = read(opened.path)
+    assert run is not None
+    assert run.writes == ()
+
+
+def test_without_a_place_for_it_there_is_no_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(JetScaleError, match="cannot be written"):
+        Journal(tmp_path / "file" / "run.jsonl")
 
 
 def test_a_line_torn_by_a_crash_costs_only_itself(opened: Journal, tmp_path: Path) -> None:
