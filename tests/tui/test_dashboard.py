@@ -239,7 +239,7 @@ async def test_a_filter_narrows_the_list_and_escape_gives_it_back() -> None:
         await pilot.press("slash", *"hpa-05", "enter")
         await until(pilot, lambda: "hpa-000" not in text_of(pilot))
         assert "hpa-051" in text_of(pilot)
-        assert "filter hpa-05" in text_of(pilot)
+        assert "10 of 60 HPAs match hpa-05" in text_of(pilot)
         await pilot.press("escape")
         await until(pilot, lambda: "hpa-000" in text_of(pilot))
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.engine.plan import StepState
@@ -20,13 +19,14 @@ from jetscale_tui.errors import AuthError, Interrupted, LeftToOthers
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.export import ask_where
-from jetscale_tui.tui.format import State, duration, shown
+from jetscale_tui.tui.format import State, duration
 from jetscale_tui.tui.handing_terminal import hand_over
 from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.messages import DashboardRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.action_button import OnwardButton
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
+from jetscale_tui.tui.widgets.run_log import RunLog
 from jetscale_tui.tui.widgets.step_list import StepList, StepRow
 from jetscale_tui.wizard.facts import error_facts
 from jetscale_tui.wizard.planning import can_be_left_out, carry_out, left_out, run_of
@@ -50,8 +50,8 @@ class ApplyPane(StepPane):
 
     STEP = WizardStep.APPLY
     HELP: ClassVar[str] = """
-    A step is done when its effect has been seen, not when a server said 200. Granting a role to
-    the adapter usually takes Google 2 minutes to take effect, at most 10.
+    A step is done when its effect has been seen, not when a server said 200. Granting a role to the
+    adapter usually takes Google 2 minutes to take effect, at most 10.
 
     `{apply.stop}` stops after the write under way; nothing is left half-written, and applying again
     goes on from there. `{apply.undo}` shows a plan that takes back what was done. Where credentials
@@ -109,7 +109,6 @@ class ApplyPane(StepPane):
         self._plan: Plan | None = None
         self._error: JetScaleError | None = None
         self._journal: Path | None = None
-        self._log: list[str] = []
         self._began = 0.0
         self._run_began = 0.0
         self._failed_at: StepId | None = None
@@ -119,7 +118,7 @@ class ApplyPane(StepPane):
         with VerticalScroll(id="progress", can_focus=False):
             yield StepList()
             yield FactList()
-            yield Static(id="log")
+            yield RunLog(id="log")
         yield OnwardButton("Dashboard when done", id="onward")
 
     def on_mount(self) -> None:
@@ -138,12 +137,13 @@ class ApplyPane(StepPane):
             return
         plan = self._plan = desk.plan
         self._stop.clear()
-        self._error, self._journal, self._log = None, None, []
+        self._error, self._journal = None, None
         self.running, self.ended, self.then_watch = True, False, False
         self.sign_in, self._failed_at = None, None
         self._run_began = self._now()
         self.query_one(StepList).rows = tuple(StepRow(step.title) for step in plan.steps)
         self.query_one(FactList).facts = ()
+        self.query_one(RunLog).entries = ()
         self._say_doing()
         self._label()
         work.follow(
@@ -179,7 +179,8 @@ class ApplyPane(StepPane):
         elif event.state is StepState.FAILED:
             self._failed_at = event.step
         self.sign_in = _refused(event)
-        self._note(duration(event.elapsed), f"{plan.steps[index].title}: {event.detail}")
+        said = f"{plan.steps[index].title}: {event.detail}"
+        self.query_one(RunLog).note(duration(event.elapsed), said)
 
     def watch_sign_in(self, error: AuthError | None) -> None:
         """Say it where it cannot be missed, with the command to run."""
@@ -259,16 +260,6 @@ class ApplyPane(StepPane):
     def _now(self) -> float:
         return self.desk.backend.clock.monotonic() if self.desk is not None else 0.0
 
-    def _note(self, time: str, said: str) -> None:
-        """Keep a line; one that repeats the last only moves its time on."""
-        line = f"{time:>10}  {shown(said)}"
-        if self._log and self._log[-1][10:] == line[10:]:
-            self._log[-1] = line
-        else:
-            self._log.append(line)
-        if self.query_one("#log").display:
-            self.query_one("#log", Static).update(Content("\n".join(self._log)))
-
     def _label(self) -> None:
         button = self.query_one(OnwardButton)
         if self.running:
@@ -344,12 +335,10 @@ class ApplyPane(StepPane):
         self.say_title("stopping after the write under way")
 
     def action_log(self) -> None:
-        """Show or hide everything that happened."""
-        log = self.query_one("#log", Static)
+        """Show or hide everything that happened; what comes is seen as long as nobody scrolls."""
+        log = self.query_one(RunLog)
         log.display = not log.display
-        log.update(Content("\n".join(self._log)))
-        if log.display:
-            self.query_one("#progress").scroll_end(animate=False)
+        self.query_one("#progress").anchor(log.display)
 
     def action_login(self) -> None:
         """Run the login in this terminal; the run behind goes on by itself."""

@@ -47,9 +47,8 @@ class MetricsPane(StepPane):
     STEP = WizardStep.METRICS
     QUESTION = Topic.METRICS.question
     HELP: ClassVar[str] = """
-    For each metric the HPA asks for value / target times the replicas there are; the highest
-    answer wins. Targets are Kubernetes quantities: 10, 900m (0.9), 12Gi. For a share you may
-    write 90%.
+    For each metric the HPA asks for value / target times the replicas there are; the highest answer
+    wins. Targets are Kubernetes quantities: 10, 900m (0.9), 12Gi. For a share you may write 90%.
 
     The prefill backlog is the queue before the model and reacts first. A maximum above what the
     chips allow leaves pods Pending.
@@ -318,7 +317,7 @@ def metric_lines(desk: Desk, typed: dict[str, str]) -> list[MetricLine]:
                 chosen=index is not None,
                 now="-" if value is None else measured(value, metric.unit),
                 target=shown,
-                unit=spoken_target(metric, shown),
+                unit="" if problem else spoken_target(metric, shown),
                 why=f"{metric.why}{_range(metric)}",
                 problem=f"{problem.what}. {problem.fix}" if problem else "",
             )

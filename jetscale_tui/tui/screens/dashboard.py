@@ -64,6 +64,8 @@ _ON_A_CLUSTER = (
     "namespace",
 )
 """Actions that a recording has nothing for."""
+_ON_AN_HPA = ("burst", "pause", "edit", "forecast", "export", "hold", "turn")
+"""Actions that need an HPA under the cursor."""
 _LOWER = ("events", "pods", "metric")
 """What shares the lower part of a small terminal, in the order `v` goes through it."""
 
@@ -119,6 +121,8 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
     deep: reactive[bool] = reactive(False, bindings=True)
     """One of many HPAs is open in depth."""
     many: reactive[bool] = reactive(False, bindings=True)
+    pointed: reactive[bool] = reactive(False, bindings=True)
+    """There is an HPA under the cursor."""
     lower: reactive[str] = reactive(_LOWER[0])
 
     table = getters.query_one(HpaTable)
@@ -175,9 +179,9 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
 
     def on_mount(self) -> None:
         """Start following."""
-        self.query_one(StatusLine).scope = (
-            f"namespace {self._namespace}" if self._namespace else "all namespaces"
-        )
+        line = self.query_one(StatusLine)
+        line.scope = f"namespace {self._namespace}" if self._namespace else "all namespaces"
+        line.replayed = self._plays
         self.query_one("#filter", Input).display = False
         self.query_one(BurstLine).display = False
         if self._first is not None:
@@ -185,6 +189,7 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
             self.deep = True
         self.table.focus()
         self._feed.start(self._hear)
+        self.call_after_refresh(self._look)
         self.set_interval(0.5, self._tick)
 
     def _hear(self, snapshot: LiveSnapshot) -> None:
@@ -204,6 +209,11 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
             return self._plays and not isinstance(self.focused, Input)
         if action in _ON_A_CLUSTER and self._plays:
             return False
+        if action in _ON_AN_HPA and not self.pointed:
+            # A burst that runs can be stopped, whatever has become of its HPA.
+            return action == "burst" and self.bursting
+        if action == "filter":
+            return bool(self.snapshot.hpas) and not isinstance(self.focused, Input)
         if action == "next_metric":
             return bool(self.glance.hpa and len(self.glance.hpa.metrics) > 1)
         if action == "namespace":
@@ -267,16 +277,18 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
         key = self.table.selected
         hpa = snapshot.hpa(*key) if key else None
         self.glance = Glance(snapshot, hpa, now, self._bursts)
+        self.pointed = hpa is not None
+        self.query_one(StatusLine).matching = self.table.count
 
     @property
     def _nothing(self) -> str:
         """What to say when there is no row to draw."""
         if not self.snapshot.complete:
-            return ""
+            return f"Asking for the HPAs of {self.asked_of}."
         if self.snapshot.hpas:
             return worded(self, "Nothing matches the filter. {Dashboard.back} takes it away.")
         said = "No HPA in {where} yet. {dashboard.setup} opens the wizard that makes one."
-        return worded(self, said, where=f"namespace {self._namespace}" if self._namespace else "this cluster")
+        return worded(self, said, where=self.asked_of)
 
     def watch_glance(self, glance: Glance) -> None:
         """Hand the plots their part, after the frame that shows the row: that must not wait."""

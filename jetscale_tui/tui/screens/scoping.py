@@ -38,6 +38,11 @@ class Scoping(Screen[None]):
     setup: Setup
     _namespace: str | None
 
+    @property
+    def asked_of(self) -> str:
+        """What is asked for HPAs, in words."""
+        return f"namespace {self._namespace}" if self._namespace else "this cluster"
+
     def action_namespace(self) -> None:
         """List the namespaces, then ask."""
         backend, context = self.backend, self.setup.kubernetes.context

@@ -102,6 +102,11 @@ class HpaTable(ScrollView, can_focus=True):
         """Namespace and name of the HPA under the cursor."""
         return self._selected
 
+    @property
+    def count(self) -> int:
+        """How many rows there are, the filtered ones only."""
+        return len(self._roll)
+
     def show(
         self, views: tuple[HpaView, ...], now: datetime | None, *, stale: bool, empty: str
     ) -> None:

@@ -40,7 +40,9 @@ class LogPanel(GlancePanel):
         for event in glance.events:
             lines += _event_lines(event, glance, glyphs, width)
         if not lines:
-            return Content.styled("nothing has happened yet", "$foreground-muted")
+            known = glance.snapshot.complete
+            said = "nothing has happened yet" if known else "waiting for the cluster"
+            return Content.styled(said, "$foreground-muted")
         return Content("\n").join(lines)
 
 

@@ -65,7 +65,8 @@ class WhyPanel(GlancePanel):
         """The lines."""
         explained = self._explanation(glance)
         if explained is None:
-            return Content.styled("no HPA to explain", "$foreground-muted")
+            said = "no HPA to explain" if glance.snapshot.complete else "waiting for the cluster"
+            return Content.styled(said, "$foreground-muted")
         lines = decision.lines_of(explained, glance.moment.timestamp())
         if glance.hpa is not None and glance.hpa.paused:
             lines = (Line("paused", worded(self, _PAUSED), tone=Tone.WARNING), *lines)
@@ -74,6 +75,8 @@ class WhyPanel(GlancePanel):
     def note(self, glance: Glance) -> str:
         """When the controller looks again."""
         explained = self._explanation(glance)
+        if glance.lost and explained is not None:
+            return "as of the last data"
         return "" if explained is None else decision.next_look_text(explained)
 
     def _laid_out(self, lines: tuple[Line, ...]) -> list[Content]:
