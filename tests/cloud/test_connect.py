@@ -32,6 +32,7 @@ from tests.cloud.sign_in import (
     write_user_file,
 )
 from tests.sandbox.google.running import TOKEN, certificates, running
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -283,13 +284,18 @@ def test_a_network_that_swallows_everything_is_unreachable_in_time() -> None:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         endpoint = GoogleEndpoint(address, "token", "", "ana@example.com")
         session = Session(SandboxAccess(endpoint), read_seconds=0.3)
-        begun = time.monotonic()
-        with pytest.raises(Unreachable) as caught:
-            Projects(session).search()
-        assert time.monotonic() - begun < 3.0
+
+        def is_in_time() -> bool:
+            begun = time.monotonic()
+            with pytest.raises(Unreachable) as caught:
+                Projects(session).search()
+            assert "cloudresourcemanager.googleapis.com" in caught.value.why
+            assert "HTTPS_PROXY" in caught.value.fix
+            return time.monotonic() - begun < 3.0
+
+        # A busy machine may hold it up once; with another deadline it is never in time.
+        eventually(is_in_time)
         session.close()
-    assert "cloudresourcemanager.googleapis.com" in caught.value.why
-    assert "HTTPS_PROXY" in caught.value.fix
 
 
 def test_the_transport_prints_nothing_over_the_screen(google: RunningGoogle) -> None:

@@ -149,7 +149,7 @@ async def test_the_doctor_points_at_the_broken_link_with_its_fix(operator: Opera
         await pilot.press("f")
         await shown(pilot, "Run this now?")
         await pilot.press("escape")
-        assert isinstance(pilot.app.screen, DoctorScreen)
+        await until(pilot, lambda: isinstance(pilot.app.screen, DoctorScreen))
         operator.cluster.delete(Ref.of(rival))
         await pilot.press("r")
         await until(pilot, lambda: "broken at Autoscaler" not in text_of(pilot))

@@ -95,7 +95,7 @@ async def test_x_writes_the_hpa_as_it_is(
         for format_ in ("Setup document", "Manifests", "Terraform"):
             assert format_ in text_of(pilot)
         await pilot.press("c")
-        assert "kind: HorizontalPodAutoscaler" in pilot.app.clipboard
+        await until(pilot, lambda: "kind: HorizontalPodAutoscaler" in pilot.app.clipboard)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, DashboardScreen))
     text = (tmp_path / "jetstream-hpa.yaml").read_text()

@@ -98,6 +98,7 @@ async def test_the_line_of_keys_the_help_and_the_palette_follow(home: Path) -> N
         await pilot.press("escape", "ctrl+p", *"back")
         await until(pilot, lambda: "Back  (z)" in text_of(pilot))
         await pilot.press("escape", "escape")
+        await until(pilot, lambda: pilot.app.screen is wizard(pilot))
         assert wizard(pilot).step is WizardStep.ADAPTER
         await pilot.press("z")
         await until(pilot, lambda: wizard(pilot).step is WizardStep.WORKLOAD)

@@ -175,7 +175,7 @@ async def test_a_window_of_ones_own_can_be_typed_and_nonsense_is_refused_beside_
         await pilot.press(*"9000")
         await until(pilot, lambda: "0 to 3600 seconds" in text_of(pilot))
         await pilot.press("enter")
-        assert "enter takes it" in text_of(pilot)
+        await until(pilot, lambda: "enter takes it" in text_of(pilot))
         await pilot.press("ctrl+u", *"900")
         await until(pilot, lambda: "0 to 3600 seconds" not in text_of(pilot))
         assert "▸ Your own" in text_of(pilot)

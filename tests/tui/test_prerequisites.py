@@ -94,7 +94,7 @@ async def test_the_highlighted_line_says_why_what_to_do_and_the_command() -> Non
         await until(pilot, lambda: "A disabled API refuses every call." in text_of(pilot))
         assert "gcloud services enable monitoring.googleapis.com" in text_of(pilot)
         await pilot.press("c")
-        assert "gcloud services enable" in pilot.app.clipboard
+        await until(pilot, lambda: "gcloud services enable" in pilot.app.clipboard)
 
 
 async def test_fix_and_copy_are_offered_only_where_there_is_something_to_fix() -> None:

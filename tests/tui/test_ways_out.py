@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Cloud
 
+LOGIN = "gcloud auth application-default login"
 EXPIRED = AuthError(
     "The Google credentials have expired or were revoked.",
-    fix="Run: gcloud auth application-default login",
+    fix=f"Run: {LOGIN}",
 )
 
 
@@ -63,7 +64,7 @@ class TestCredentialsThatExpire:
             assert "i logs in from here, c copies it" in shown
             assert "i Log in" in shown
             await pilot.press("c")
-            assert pilot.app.clipboard == "gcloud auth application-default login"
+            await until(pilot, lambda: pilot.app.clipboard == LOGIN)
             let_in.set()
             await until(pilot, lambda: "every step was seen to work" in text_of(pilot))
             assert "expired" not in text_of(pilot)
@@ -85,7 +86,7 @@ class TestCredentialsThatExpire:
             backend.fake_cluster.hold.set()
             await until(pilot, lambda: "i Log in" in text_of(pilot))
             await pilot.press("i")
-            assert pilot.app.clipboard == "gcloud auth application-default login"
+            await until(pilot, lambda: pilot.app.clipboard == LOGIN)
             let_in.set()
             await until(pilot, lambda: "every step was seen to work" in text_of(pilot))
 
