@@ -19,18 +19,11 @@ from textual.message import Message
 
 from jetscale_tui.errors import ExitCode, JetScaleError
 from jetscale_tui.paths import keys_file
-from jetscale_tui.tui import themes, work
+from jetscale_tui.tui import messages, themes, work
 from jetscale_tui.tui.ascii_filter import AsciiFilter
 from jetscale_tui.tui.commands import bound, key_commands
 from jetscale_tui.tui.glyphs import detect
-from jetscale_tui.tui.messages import (
-    DashboardRequested,
-    DemoRequested,
-    ReconnectRequested,
-    ScopeRequested,
-    SetupRequested,
-    Watched,
-)
+from jetscale_tui.tui.messages import Watched
 from jetscale_tui.tui.promptness import (
     GARBAGE_EVERY,
     begin_to_collect,
@@ -237,12 +230,12 @@ class JetScaleApp(App[int]):
 
         return open_backend(self._connect, self._answers or nothing_given)
 
-    @on(DemoRequested)
+    @on(messages.DemoRequested)
     def _leave_for_the_demo(self) -> None:
         self.demo_wanted = True
         self.exit(0)
 
-    @on(ReconnectRequested)
+    @on(messages.ReconnectRequested)
     def _reconnect(self) -> None:
         """A new login, or another kubeconfig, counts only for a new connection."""
         work.ask(self, "connect", self._connected, self.Reopened, self.ReopenFailed)
@@ -319,30 +312,34 @@ class JetScaleApp(App[int]):
         if not identity:
             screen.locate(opening.backend, setup)
 
-    @on(DashboardRequested)
-    def _watch_setup(self, event: DashboardRequested) -> None:
+    @on(messages.DashboardRequested)
+    def _watch_setup(self, event: messages.DashboardRequested) -> None:
         """From the wizard to what it set up."""
         setup = event.setup
         watched = Watched(setup.kubernetes.context, setup.workload.namespace, setup.scaling.name)
         self._watch(watched, setup)
 
-    @on(ScopeRequested)
-    def _watch_elsewhere(self, event: ScopeRequested) -> None:
+    @on(messages.ScopeRequested)
+    def _watch_elsewhere(self, event: messages.ScopeRequested) -> None:
         """The same cluster, another namespace."""
         self._watch(self._watched._replace(namespace=event.scope, name=None), event.setup)
 
-    @on(SetupRequested)
-    def _set_up(self) -> None:
+    @on(messages.SetupRequested)
+    def _set_up(self, event: messages.SetupRequested) -> None:
         """From the dashboard to the wizard: the one that led here, with its answers, if any."""
         from jetscale_tui.tui.screens.wizard import WizardScreen
 
-        if isinstance(self.screen_stack[0], WizardScreen):
+        screen = self.screen_stack[0]
+        if isinstance(screen, WizardScreen):
             self._show(None)
-            return
-        screen = WizardScreen()
-        self._show(screen)
-        if self._opening is not None:
-            screen.call_after_refresh(screen.open, self._opening)
+        else:
+            self._show(screen := WizardScreen())
+            if self._opening is not None:
+                screen.call_after_refresh(screen.open, self._opening)
+        if event.planned is not None:
+            screen.call_after_refresh(
+                screen.post_message, messages.ReviewRequested(None, event.planned)
+            )
 
     def _show(self, screen: FrameScreen | None) -> None:
         """Put a screen above the first one, instead of whatever is there; or none."""

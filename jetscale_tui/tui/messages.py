@@ -45,6 +45,11 @@ class ScopeRequested(Message):
 class SetupRequested(Message):
     """The person wants the wizard."""
 
+    def __init__(self, planned: Setup | None = None) -> None:
+        super().__init__()
+        self.planned = planned
+        """The setup whose plan is to be looked at; None: the wizard as it stands."""
+
 
 class DemoRequested(Message):
     """The person wants to try it on an embedded cluster."""
@@ -57,7 +62,9 @@ class ReconnectRequested(Message):
 class ReviewRequested(Message):
     """The person wants a plan to look at: to go on, or to take a run back."""
 
-    def __init__(self, undoing: Run | None) -> None:
+    def __init__(self, undoing: Run | None, planned: Setup | None = None) -> None:
         super().__init__()
         self.undoing = undoing
         """None: the plan of the answers."""
+        self.planned = planned
+        """Instead of the answers, where they are of another setup."""

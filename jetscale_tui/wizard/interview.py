@@ -150,10 +150,11 @@ class Interview:
             self, desk=desk, step=step, reached=max(self.reached, step, key=flow.position)
         )
 
-    def reviewing(self, undoing: Run | None) -> Interview:
-        """Before a new plan: for the answers, or for taking a run back."""
-        desk = replace(self.desk, undoing=undoing, plan=None)
-        return replace(self, desk=desk).at(WizardStep.REVIEW)
+    def reviewing(self, undoing: Run | None, planned: Setup | None = None) -> Interview:
+        """Before a new plan: for the answers, for those of a setup, or for taking a run back."""
+        answered = self._with(_moved(self.desk, planned, EVERYTHING)) if planned else self
+        desk = replace(answered.desk, undoing=undoing, plan=None)
+        return replace(answered, desk=desk).at(WizardStep.REVIEW)
 
     @property
     def rail(self) -> tuple[RailEntry, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -144,6 +145,28 @@ def setup_of(run: Run) -> Setup:
         return Setup.model_validate_json(json.dumps(run.setup))
     except ValidationError as error:
         raise ConfigError(f"The setup of run {run.id} cannot be read any more.") from error
+
+
+def setup_behind(setup: Setup, server: str, namespace: str, name: str) -> Setup | None:
+    """The setup that makes an HPA; None where nobody here has written one.
+
+    That is the one a screen was opened with, unless it is made of defaults alone, or else the one
+    that was applied last to the server.
+    """
+    candidates = [] if _is_default(setup) else [setup]
+    if (run := last_run_on(server)) is not None:
+        with suppress(ConfigError):
+            candidates.append(setup_of(run))
+    for each in candidates:
+        if (each.workload.namespace, each.scaling.name) == (namespace, name):
+            return each
+    return None
+
+
+def _is_default(setup: Setup) -> bool:
+    """Whether a setup says nothing but where the cluster is."""
+    where = {"google": setup.google, "kubernetes": setup.kubernetes}
+    return setup == Setup().model_copy(update=where)
 
 
 def profile_of(setup: Setup, folder: Path | None = None) -> Profile:

@@ -11,6 +11,7 @@ from jetscale_tui.tui.screens.frame import FrameScreen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.doctor import Patient, Remedy
 
 
@@ -24,7 +25,11 @@ class Examining(Acting, FrameScreen):
         hpa, scaling = self.glance.hpa, self.setup.scaling
         namespace = hpa.namespace if hpa else self.setup.workload.namespace
         name = hpa.name if hpa else scaling.name
-        screen = DoctorScreen(f"{namespace}/{name}", self._patient(namespace, name), self._mend)
+
+        def mend(remedy: Remedy) -> None:
+            self._mend(remedy, namespace, name)
+
+        screen = DoctorScreen(f"{namespace}/{name}", self._patient(namespace, name), mend)
         screen.place = self.place
         self.app.push_screen(screen)
 
@@ -47,12 +52,24 @@ class Examining(Acting, FrameScreen):
 
         return patient
 
-    def _mend(self, remedy: Remedy) -> None:
+    def _mend(self, remedy: Remedy, namespace: str, name: str) -> None:
         """What the doctor found, carried out by the screens."""
         match remedy.value:
             case "apply":
-                self.post_message(SetupRequested())
+                self.post_message(SetupRequested(self._setup_behind(namespace, name)))
             case "edit":
                 self.action_edit()
             case "resume":
                 self.action_pause()
+
+    def _setup_behind(self, namespace: str, name: str) -> Setup | None:
+        """The setup whose plan makes an HPA work again; None where none is known."""
+        from jetscale_tui.wizard.opening import setup_behind
+
+        wanted = self.setup.kubernetes.context
+        servers = [
+            each.server
+            for each in self.backend.contexts()
+            if each.name == wanted or (wanted is None and each.current)
+        ]
+        return setup_behind(self.setup, next(iter(servers), ""), namespace, name)
