@@ -299,7 +299,7 @@ class WizardScreen(FrameScreen):
     @on(ReviewRequested)
     def _review(self, event: ReviewRequested) -> None:
         if self.interview is not None:
-            self._turn_to(self.interview.reviewing(event.undoing))
+            self._turn_to(self.interview.reviewing(event.undoing, event.planned))
 
     @property
     def leaving(self) -> str:
