@@ -88,4 +88,5 @@ def advice(link: Link, glyphs: Glyphs) -> Content:
         parts.append(Content.assemble((f"{glyphs.pointer} ", "bold"), (shown(link.fix), "bold")))
     if link.command:
         parts.append(Content.styled(shown_lines(link.command), "$text-accent"))
+    parts += [advice(each, glyphs) for each in link.also]
     return Content("\n\n").join(parts)
