@@ -12,10 +12,12 @@ from jetscale_tui.sandbox.kube.ownership.managedfields import Manager
 from jetscale_tui.sandbox.kube.status import (
     ApiError,
     bad_request,
+    forbidden,
     invalid,
     not_supported,
     refused,
     required,
+    too_long,
     unroutable_media_type,
     unsupported_media_type,
 )
@@ -62,16 +64,18 @@ class WriteOptions:
         dry_run, validation = query.get("dryRun", ""), query.get("fieldValidation") or "Warn"
         field_manager = query.get("fieldManager", "")
         causes = []
-        if dry_run not in ("", "All"):
-            causes.append(not_supported("dryRun", [dry_run], ["All"]))
-        if len(field_manager) > _LONGEST_MANAGER:
-            causes.append(invalid("fieldManager", field_manager, "may not be more than 128 bytes"))
-        if not field_manager.isprintable():
-            causes.append(
-                invalid("fieldManager", field_manager, "should only contain printable characters")
-            )
         if request.content_type == APPLY and not field_manager:
             causes.append(required("fieldManager", "is required for apply patch"))
+        if kind == "PatchOptions" and request.content_type != APPLY and "force" in query:
+            causes.append(forbidden("force", "may not be specified for non-apply patch"))
+        if len(field_manager.encode()) > _LONGEST_MANAGER:
+            causes.append(too_long("fieldManager", _LONGEST_MANAGER))
+        for at, character in enumerate(field_manager):
+            if not character.isprintable():
+                words = f"invalid character U+{ord(character):04X} (at position {at})"
+                causes.append(invalid("fieldManager", field_manager, words))
+        if dry_run not in ("", "All"):
+            causes.append(not_supported("dryRun", [dry_run], ["All"]))
         if validation not in ("Ignore", "Warn", "Strict"):
             choices = ["", "Ignore", "Strict", "Warn"]
             causes.append(not_supported("fieldValidation", validation, choices))

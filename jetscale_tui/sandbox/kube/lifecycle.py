@@ -23,8 +23,12 @@ _GENERATION_GROUPS = {
 def has_generation(obj: Json) -> bool:
     """Whether the server counts the changes of intent of this object's kind."""
     group = obj["apiVersion"].rpartition("/")[0]
-    custom = "." in group and not group.endswith(".k8s.io")
-    return group in _GENERATION_GROUPS or custom or obj["kind"] == "Pod"
+    return group in _GENERATION_GROUPS or is_custom(group) or obj["kind"] == "Pod"
+
+
+def is_custom(group: str) -> bool:
+    """Whether an API group is none of Kubernetes' own."""
+    return "." in group and not group.endswith(".k8s.io")
 
 
 def released(obj: Json) -> bool:
@@ -45,6 +49,14 @@ def unchanged(old: Json, new: Json) -> bool:
     return managedfields.same_but_time(*entries)
 
 
+def follow_status(obj: Json) -> tuple[str, ...]:
+    """Metadata that may change with the status, as a Deployment's revision does."""
+    group = obj["apiVersion"].rpartition("/")[0]
+    if is_custom(group) or group in ("apiregistration.k8s.io", "apiextensions.k8s.io"):
+        return ()
+    return ("annotations",) if obj["kind"] == "Deployment" else ("annotations", "labels")
+
+
 _SERVER_OWNED = (
     "uid",
     "resourceVersion",
@@ -58,9 +70,11 @@ _SERVER_OWNED = (
 def merged(old: Json, sent: Json, *, status: bool) -> Json:
     """The object a write leads to: only the part it may touch is taken from what was sent."""
     if status:
-        new = {**old, "metadata": dict(old["metadata"]), "status": clone(sent.get("status", {}))}
-        # Annotations may change with the status; that is how a Deployment gets its revision.
-        for follows in ("managedFields", "annotations"):
+        new = {**old, "metadata": dict(old["metadata"])}
+        new.pop("status", None)
+        if "status" in sent:
+            new["status"] = clone(sent["status"])
+        for follows in ("managedFields", *follow_status(old)):
             if follows in sent["metadata"]:
                 new["metadata"][follows] = clone(sent["metadata"][follows])
         return new

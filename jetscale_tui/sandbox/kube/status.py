@@ -54,6 +54,11 @@ def duplicate(field: str, value: Any) -> Cause:
     return Cause("FieldValueDuplicate", f"Duplicate value: {shown(value)}", field)
 
 
+def too_long(field: str, most: int) -> Cause:
+    """A text of more bytes than the field takes."""
+    return Cause("FieldValueTooLong", f"Too long: may not be more than {most} bytes", field)
+
+
 def shown(value: Any) -> str:
     """A value as it appears in a message."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
@@ -106,9 +111,11 @@ def not_found(kind: Kind, name: str) -> ApiError:
     return ApiError(404, "NotFound", message, resource_details(kind, name))
 
 
-def already_exists(kind: Kind, name: str) -> ApiError:
-    """The name is taken."""
+def already_exists(kind: Kind, name: str, *, leaving: bool = False) -> ApiError:
+    """The name is taken, be it by something on its way out."""
     message = f'{qualified(kind)} "{name}" already exists'
+    if leaving:
+        message = f"object is being deleted: {message}"
     return ApiError(409, "AlreadyExists", message, resource_details(kind, name))
 
 

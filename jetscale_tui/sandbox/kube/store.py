@@ -48,6 +48,11 @@ class Missing(Exception):
 class AlreadyExists(Exception):
     """An object of that kind, namespace and name exists."""
 
+    def __init__(self, name: str, *, leaving: bool) -> None:
+        super().__init__(name)
+        self.leaving = leaving
+        """It is being deleted."""
+
 
 class StaleVersion(Exception):
     """The object was changed since the resource version the write is based on."""
@@ -142,7 +147,8 @@ class Store:
             table = self._tables[new["apiVersion"], new["kind"]]
             key = (namespace_of(new) or "", metadata["name"])
             if key in table.objects:
-                raise AlreadyExists(metadata["name"])
+                there = table.objects[key]["metadata"]
+                raise AlreadyExists(key[1], leaving="deletionTimestamp" in there)
             if not dry_run:
                 self._commit(table, key, "ADDED", new, None)
         return clone(new)
@@ -251,9 +257,9 @@ class Store:
                 new["metadata"]["finalizers"] = list(finalizers)
             elif finalizers is not None:
                 new["metadata"].pop("finalizers", None)
-            if not grace:
+            if not grace and new["metadata"].get("deletionGracePeriodSeconds"):
                 # The kubelet's last word on a pod that had a grace period.
-                new["metadata"].pop("deletionGracePeriodSeconds", None)
+                del new["metadata"]["deletionGracePeriodSeconds"]
             gone = released(new) and not grace
             if not gone and not old["metadata"].get("deletionTimestamp"):
                 self._mark_deleted(new, grace)

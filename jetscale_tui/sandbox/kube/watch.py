@@ -80,7 +80,7 @@ class Watch:
             now,
             _start(request, store),
             bookmarks,
-            bookmarks and request.flag("sendInitialEvents"),
+            bookmarks and _starts_with_all(request),
             float(timeout) if timeout.isdigit() and int(timeout) else _DEFAULT_TIMEOUT,
         )
 
@@ -180,12 +180,16 @@ def _encoded(kind: str, obj: Any) -> bytes:
     return json.dumps({"type": kind, "object": obj}, separators=(",", ":")).encode() + b"\n"
 
 
+def _starts_with_all(request: Request) -> bool:
+    """Whether what exists comes first: as asked for, or where no version is given."""
+    query = request.query
+    unsaid = "sendInitialEvents" not in query and not query.get("resourceVersionMatch")
+    return request.flag("sendInitialEvents") or (unsaid and not version_in(query))
+
+
 def _start(request: Request, store: Store) -> int | None:
     """The version to continue from; None where what exists comes first."""
-    version = version_in(request.query)
-    if request.flag("sendInitialEvents"):
-        return None
-    return version or (store.version if "sendInitialEvents" in request.query else None)
+    return None if _starts_with_all(request) else version_in(request.query) or store.version
 
 
 def _check_watch_options(query: Mapping[str, str]) -> None:

@@ -146,7 +146,7 @@ class Writer:
         try:
             created = self._store.create(obj, manager=None, dry_run=options.dry_run)
         except AlreadyExists as error:
-            raise already_exists(resource.kind, str(error)) from error
+            raise already_exists(resource.kind, str(error), leaving=error.leaving) from error
         return Written(201, created, admitted.headers)
 
     def _store_changed(
@@ -166,7 +166,8 @@ class Writer:
         )
         if not status:
             admission.prepare_update(obj, old)
-            admission.check_valid(obj, old, resource)
+        admission.check_valid(obj, old, resource, status=status)
+        if not status:
             escalation.check(self._store, obj, resource, by)
         try:
             updated = self._store.update(

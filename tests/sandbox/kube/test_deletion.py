@@ -79,6 +79,25 @@ class TestDeletion:
         admin.patch(path, {"metadata": {"finalizers": None}})
         assert admin.get(path).status == 404
 
+    def test_what_is_being_deleted_is_neither_held_more_nor_made_again(
+        self, admin: Client, stored: Answer
+    ) -> None:
+        path = f"{CONFIG_MAPS}/settings"
+        admin.patch(path, {"metadata": {"finalizers": ["example.com/hold"]}})
+        held = admin.delete(path).body["metadata"]
+        assert admin.delete(path).body["metadata"] == held
+        more = {"metadata": {"finalizers": ["example.com/hold", "example.com/more"]}}
+        assert admin.patch(path, more).causes == [
+            (
+                "metadata.finalizers",
+                "Forbidden: no new finalizers can be added if the object is being deleted, found "
+                'new finalizers []string{"example.com/more"}',
+            )
+        ]
+        again = admin.create(CONFIG_MAPS, config_map())
+        assert (again.status, again.reason) == (409, "AlreadyExists")
+        assert again.message.startswith("object is being deleted: ")
+
     @pytest.mark.parametrize(
         ("policy", "finalizer", "status"),
         [("Foreground", "foregroundDeletion", 202), ("Orphan", "orphan", 200)],

@@ -357,17 +357,6 @@ def test_a_replacement_of_nothing_is_not_found(admin: Client) -> None:
     assert admin.request("PUT", f"{HPAS}/web", autoscaler()).status == 404
 
 
-def test_the_status_changes_only_through_its_subresource(admin: Client) -> None:
-    admin.create(HPAS, autoscaler())
-    status = {"desiredReplicas": 4, "currentMetrics": None}
-    ignored = admin.patch(f"{HPAS}/web", {"status": status})
-    assert ignored.body["status"]["desiredReplicas"] == 0
-    both = {"status": status, "spec": {"maxReplicas": 9}}
-    answer = admin.patch(f"{HPAS}/web/status", both)
-    assert answer.body["status"]["desiredReplicas"] == 4
-    assert answer.body["spec"]["maxReplicas"] == 2
-
-
 def test_a_generation_counts_changes_of_intent(admin: Client) -> None:
     admin.create(DEPLOYMENTS, deployment())
 

@@ -136,6 +136,36 @@ class TestBodies:
         refused = admin.create(CONFIG_MAPS, config_map(a="x" * 3_200_000))
         assert (refused.status, refused.reason) == (413, "RequestEntityTooLarge")
 
+    def test_annotations_have_a_limit_together(self, admin: Client) -> None:
+        body = config_map()
+        body["metadata"]["annotations"] = {"a": "x" * 200_000, "b": "x" * 100_000}
+        assert admin.create(CONFIG_MAPS, body).causes == [
+            ("metadata.annotations", "Too long: may not be more than 262144 bytes")
+        ]
+
+    @pytest.mark.parametrize(
+        ("query", "field", "message"),
+        [
+            ("force=true", "force", "Forbidden: may not be specified for non-apply patch"),
+            (
+                f"fieldManager={'m' * 129}",
+                "fieldManager",
+                "Too long: may not be more than 128 bytes",
+            ),
+            (
+                "fieldManager=a%07",
+                "fieldManager",
+                'Invalid value: "a\\u0007": invalid character U+0007 (at position 1)',
+            ),
+        ],
+    )
+    def test_options_of_a_patch_fit_it(
+        self, admin: Client, query: str, field: str, message: str
+    ) -> None:
+        refused = admin.patch(f"{HPAS}/web?{query}", {})
+        assert refused.causes == [(field, message)]
+        assert refused.body["details"]["kind"] == "PatchOptions"
+
     def test_options_have_their_values(self, admin: Client) -> None:
         refused = admin.create(f"{HPAS}?dryRun=Some&fieldValidation=Often", autoscaler())
         assert refused.status == 422

@@ -108,6 +108,11 @@ def test_a_watch_says_where_the_initial_events_end(admin: Client) -> None:
     assert int(metadata["resourceVersion"]) >= int(added["object"]["metadata"]["resourceVersion"])
 
 
+def test_without_a_version_a_watch_says_so_too(admin: Client) -> None:
+    with admin.watch(f"{PATH}?watch=1&allowWatchBookmarks=true") as watching:
+        assert watching.next()["type"] == "BOOKMARK"
+
+
 def test_a_bookmark_comes_before_the_end(admin: Client) -> None:
     version = admin.get(PATH).body["metadata"]["resourceVersion"]
     query = f"watch=1&resourceVersion={version}&allowWatchBookmarks=true&timeoutSeconds=3"

@@ -192,12 +192,15 @@ def prepare_update(obj: Json, old: Json) -> None:
         addresses.keep(obj, old)
 
 
-def check_valid(obj: Json, old: Json | None, resource: Resource) -> None:
-    """Refuse what a real server's validation refuses.
+def check_valid(obj: Json, old: Json | None, resource: Resource, *, status: bool = False) -> None:
+    """Refuse what a real server's validation refuses; with `status`, of the status alone.
 
     Raises:
         ApiError: 422, with every problem as a cause.
     """
-    causes = validation.causes(obj, old, custom=resource.custom)
+    if status:
+        causes = list(validation.status_causes(obj))
+    else:
+        causes = validation.causes(obj, old, custom=resource.custom)
     if causes:
         raise refused(resource.kind, obj["metadata"].get("name", ""), causes)

@@ -24,6 +24,7 @@ from jetscale_tui.sandbox.kube.status import (
     invalid,
     not_supported,
     required,
+    too_long,
 )
 
 if TYPE_CHECKING:
@@ -35,11 +36,25 @@ _NAME_RULES = {"Namespace": DNS_LABEL, "Service": DNS_1035_LABEL}
 _PATH_NAMES = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _IMMUTABLE = "field is immutable"
+_ALL_ANNOTATIONS = 256 * 1024
+"""Bytes that the annotations of an object may have together."""
+_COUNTS = {
+    "HorizontalPodAutoscaler": ("currentReplicas", "desiredReplicas"),
+    "Deployment": (
+        "replicas",
+        "updatedReplicas",
+        "readyReplicas",
+        "availableReplicas",
+        "unavailableReplicas",
+    ),
+    "ReplicaSet": ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas"),
+}
+"""Fields of a status that are never below zero."""
 
 
 def causes(obj: Json, old: Json | None, *, custom: bool) -> list[Cause]:
     """Everything wrong with an object; `old` is what it replaces."""
-    found = list(metadata_causes(obj))
+    found = list(metadata_causes(obj, old, custom=custom))
     node = of_kind(obj["apiVersion"], obj["kind"])
     if custom:
         return found + structural.custom_causes(obj, node)
@@ -51,8 +66,16 @@ def causes(obj: Json, old: Json | None, *, custom: bool) -> list[Cause]:
     return found
 
 
-def metadata_causes(obj: Json) -> Causes:
-    """What is wrong with name, labels and annotations."""
+def status_causes(obj: Json) -> Causes:
+    """What is wrong with the status of an object of a built-in kind."""
+    for field in _COUNTS.get(obj["kind"], ()):
+        number = (obj.get("status") or {}).get(field, 0)
+        if number < 0:
+            yield invalid(f"status.{field}", number, "must be greater than or equal to 0")
+
+
+def metadata_causes(obj: Json, old: Json | None, *, custom: bool) -> Causes:
+    """What is wrong with name, labels, annotations, finalizers and owners."""
     metadata = obj["metadata"]
     name, prefix = metadata.get("name", ""), metadata.get("generateName", "")
     if prefix:
@@ -68,18 +91,31 @@ def metadata_causes(obj: Json) -> Causes:
             yield invalid("metadata.labels", key, problem)
         for problem in LABEL_VALUE.problems(value):
             yield invalid("metadata.labels", value, problem)
-    for key in metadata.get("annotations") or {}:
+    annotations = metadata.get("annotations") or {}
+    for key in annotations:
         for problem in label_key_problems(key.lower()):
             yield invalid("metadata.annotations", key, problem)
-    yield from _finalizer_causes(metadata.get("finalizers") or [])
+    if sum(len(f"{key}{text}".encode()) for key, text in annotations.items()) > _ALL_ANNOTATIONS:
+        yield too_long("metadata.annotations", _ALL_ANNOTATIONS)
+    finalizers = metadata.get("finalizers") or []
+    yield from _finalizer_causes(finalizers, custom=custom)
+    before = old["metadata"] if old is not None else {}
+    extra = sorted({*finalizers} - {*(before.get("finalizers") or [])})
+    if before.get("deletionTimestamp") and extra:
+        listed = ", ".join(f'"{finalizer}"' for finalizer in extra)
+        words = (
+            "no new finalizers can be added if the object is being deleted, found new finalizers "
+            f"[]string{{{listed}}}"
+        )
+        yield forbidden("metadata.finalizers", words)
     yield from _owner_causes(metadata.get("ownerReferences") or [])
 
 
-def _finalizer_causes(finalizers: list[str]) -> Causes:
+def _finalizer_causes(finalizers: list[str], *, custom: bool) -> Causes:
     for index, finalizer in enumerate(finalizers):
         for problem in label_key_problems(finalizer):
             yield invalid("metadata.finalizers", finalizer, problem)
-        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+        if not custom and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
             words = "name is neither a standard finalizer name nor is it fully qualified"
             yield invalid(f"metadata.finalizers[{index}]", finalizer, words)
     if {"orphan", "foregroundDeletion"} <= set(finalizers):

@@ -85,7 +85,7 @@ def ownable(paths: Iterable[Path], subresource: str = "") -> set[Path]:
     """Those of some fields that a write to the object or a subresource can own."""
     allowed = set(paths) - NEVER_OWNED
     if subresource == "status":
-        return {path for path in allowed if path[0] == "f:status"}
+        return {path for path in allowed if path[0] in ("f:status", "f:metadata")}
     return {path for path in allowed if path[0] != "f:status"}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.sandbox.kube.shapes import rules
 from jetscale_tui.sandbox.kube.shapes.schema import ANYTHING, Node
-from jetscale_tui.sandbox.kube.status import Cause, invalid, not_supported, required
+from jetscale_tui.sandbox.kube.status import Cause, invalid, not_supported, required, too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,5 +136,4 @@ def _constraints(value: Any, node: Node, path: str) -> Iterator[Cause]:
             least = limits["minLength"]
             yield invalid(path, value, f"{path} in body should be at least {least} chars long")
         if len(value) > limits.get("maxLength", len(value)):
-            most = limits["maxLength"]
-            yield Cause("FieldValueTooLong", f"Too long: may not be more than {most} bytes", path)
+            yield too_long(path, limits["maxLength"])
