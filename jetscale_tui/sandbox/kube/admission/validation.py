@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jetscale_tui.sandbox.kube.admission.autoscalers import autoscaler_causes
-from jetscale_tui.sandbox.kube.admission.workloads import deployment_causes, pod_spec_causes
+from jetscale_tui.sandbox.kube.admission.workloads import (
+    deployment_causes,
+    label_causes,
+    pod_spec_causes,
+)
 from jetscale_tui.sandbox.kube.names import (
     DNS_1035_LABEL,
     DNS_LABEL,
     DNS_SUBDOMAIN,
-    LABEL_VALUE,
     label_key_problems,
 )
 from jetscale_tui.sandbox.kube.shapes import structural
@@ -86,11 +89,7 @@ def metadata_causes(obj: Json, old: Json | None, *, custom: bool) -> Causes:
         yield required("metadata.name", "name or generateName is required")
     elif name:
         yield from _name_causes(obj["kind"], name, "metadata.name", name)
-    for key, value in (metadata.get("labels") or {}).items():
-        for problem in label_key_problems(key):
-            yield invalid("metadata.labels", key, problem)
-        for problem in LABEL_VALUE.problems(value):
-            yield invalid("metadata.labels", value, problem)
+    yield from label_causes(metadata.get("labels") or {}, "metadata.labels")
     annotations = metadata.get("annotations") or {}
     for key in annotations:
         for problem in label_key_problems(key.lower()):

@@ -31,6 +31,8 @@ _PERCENT = (
     "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
     "'93%', regex used for validation is '[0-9]+%')"
 )
+_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+_PERIODS = ("timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 _NOT_ROLLING = "may not be specified when strategy `type` is 'Recreate'"
 
 
@@ -39,29 +41,16 @@ def deployment_causes(deployment: Json, old: Json | None) -> Iterator[Cause]:
     spec = deployment["spec"]
     yield from _not_negative(spec, "replicas")
     selector = spec.get("selector")
-    labels = spec["template"]["metadata"].get("labels") or {}
     if selector is None:
         yield required("spec.selector")
     wrong = list(_selector_causes(selector or {}, "spec.selector"))
     yield from wrong
+    if selector is not None and not any(map(selector.get, ("matchLabels", "matchExpressions"))):
+        yield invalid("spec.selector", selector, "empty selector is invalid for deployment")
     if wrong:
         yield invalid("spec.selector", selector, "invalid label selector")
-    elif selector is None or not _selects(selector, labels):
-        yield invalid(
-            "spec.template.metadata.labels",
-            labels or None,
-            "`selector` does not match template `labels`",
-        )
-    elif not (selector.get("matchLabels") or selector.get("matchExpressions")):
-        yield invalid("spec.selector", selector, "empty selector is invalid for deployment")
-    if old is not None and old["spec"].get("selector") != selector:
-        yield invalid("spec.selector", selector, "field is immutable")
-    pod = spec["template"]["spec"]
-    if pod.get("restartPolicy") != "Always":
-        yield not_supported(
-            "spec.template.spec.restartPolicy", pod.get("restartPolicy"), ["Always"]
-        )
-    yield from pod_spec_causes(pod, "spec.template.spec")
+    else:
+        yield from _template_causes(spec["template"], selector)
     yield from _strategy(spec["strategy"])
     yield from _not_negative(spec, "minReadySeconds")
     yield from _not_negative(spec, "revisionHistoryLimit")
@@ -70,6 +59,20 @@ def deployment_causes(deployment: Json, old: Json | None) -> Iterator[Cause]:
     if deadline <= spec.get("minReadySeconds", 0):
         words = "must be greater than minReadySeconds"
         yield invalid("spec.progressDeadlineSeconds", deadline, words)
+    if old is not None and old["spec"].get("selector") != selector:
+        yield invalid("spec.selector", selector, "field is immutable")
+
+
+def _template_causes(template: Json, selector: Json | None) -> Iterator[Cause]:
+    path, pod = "spec.template", template["spec"]
+    labels = template["metadata"].get("labels") or {}
+    if selector is None or not _selects(selector, labels):
+        words = "`selector` does not match template `labels`"
+        yield invalid(f"{path}.metadata.labels", labels or None, words)
+    yield from label_causes(labels, f"{path}.metadata.labels")
+    yield from pod_spec_causes(pod, f"{path}.spec")
+    if pod.get("restartPolicy") != "Always":
+        yield not_supported(f"{path}.spec.restartPolicy", pod.get("restartPolicy"), ["Always"])
 
 
 def _selects(selector: Json, labels: dict[str, str]) -> bool:
@@ -82,12 +85,17 @@ def _not_negative(spec: Json, field: str) -> Iterator[Cause]:
         yield invalid(f"spec.{field}", spec[field], "must be greater than or equal to 0")
 
 
-def _selector_causes(selector: Json, path: str) -> Iterator[Cause]:
-    for key, value in (selector.get("matchLabels") or {}).items():
+def label_causes(labels: dict[str, str], path: str) -> Iterator[Cause]:
+    """Everything wrong with the keys and values of some labels."""
+    for key, value in labels.items():
         for problem in label_key_problems(key):
-            yield invalid(f"{path}.matchLabels", key, problem)
+            yield invalid(path, key, problem)
         for problem in LABEL_VALUE.problems(value):
-            yield invalid(f"{path}.matchLabels", value, problem)
+            yield invalid(path, value, problem)
+
+
+def _selector_causes(selector: Json, path: str) -> Iterator[Cause]:
+    yield from label_causes(selector.get("matchLabels") or {}, f"{path}.matchLabels")
     for index, rule in enumerate(selector.get("matchExpressions") or []):
         place, operator = f"{path}.matchExpressions[{index}]", rule.get("operator", "")
         if operator in ("In", "NotIn") and not rule.get("values"):
@@ -173,6 +181,25 @@ def _container(container: Json, path: str, volumes: set[str]) -> Iterator[Cause]
                 f"{path}.volumeMounts[{index}].name",
             )
     yield from _resources(container["resources"], f"{path}.resources")
+    for field in ("livenessProbe", "readinessProbe", "startupProbe"):
+        if container.get(field) is not None:
+            yield from _probe(container[field], f"{path}.{field}")
+
+
+def _probe(probe: Json, path: str) -> Iterator[Cause]:
+    handlers = [name for name in _HANDLERS if probe.get(name) is not None]
+    if not handlers:
+        yield required(path, "must specify a handler type")
+    for extra in handlers[1:]:
+        yield forbidden(f"{path}.{extra}", "may not specify more than 1 handler type")
+    port = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
+    if isinstance(port, int) and not 1 <= port <= 65535:
+        yield invalid(f"{path}.{handlers[0]}.port", port, "must be between 1 and 65535, inclusive")
+    for field in ("initialDelaySeconds", *_PERIODS):
+        if probe.get(field, 0) < 0:
+            yield invalid(f"{path}.{field}", probe[field], "must be greater than or equal to 0")
+    if probe.get("successThreshold", 1) != 1 and "readiness" not in path:
+        yield invalid(f"{path}.successThreshold", probe["successThreshold"], "must be 1")
 
 
 def _resources(resources: Json, path: str) -> Iterator[Cause]:
