@@ -18,12 +18,14 @@ from jetscale_tui.engine.burst import Burst, Load
 from jetscale_tui.recording.backend import ReplayBackend
 from jetscale_tui.recording.files import Recorder, open_recording
 from tests.engine.runs import QUICK, SPEED, Operator
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
-    from jetscale_tui.domain.live import LiveSnapshot
+    from jetscale_tui.domain.live import LiveSnapshot, WatchEvent
     from jetscale_tui.recording.files import Recording
     from tests.conftest import StartSandbox
 
@@ -34,6 +36,22 @@ class Watched:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.shown: list[LiveSnapshot] = []
+        self.over = False
+
+    def show(self, snapshot: LiveSnapshot) -> None:
+        """The last picture is the first of two replicas; both ends of the feed are one thread."""
+        if not self.over:
+            self.shown.append(snapshot)
+            self.over = two_ready(snapshot)
+
+    def record_with(self, recorder: Recorder) -> Callable[[WatchEvent, datetime], None]:
+        """Nothing that came after the last picture."""
+
+        def take(event: WatchEvent, at: datetime) -> None:
+            if not self.over:
+                recorder.take(event, at)
+
+        return take
 
     @property
     def last(self) -> LiveSnapshot:
@@ -52,23 +70,22 @@ def burst(start_sandbox: StartSandbox, tmp_path_factory: pytest.TempPathFactory)
     operator.run(operator.plan())
     watched, clock = Watched(folder / "burst.jsonl"), operator.backend.clock
     recorder = Recorder(watched.path, Header(clock.now(), "default", None, "sandbox"))
-    feed = KubeFeed(operator.cluster, "default", clock, taken=recorder.take)
-    feed.start(watched.shown.append)
+    feed = KubeFeed(operator.cluster, "default", clock, taken=watched.record_with(recorder))
+    feed.start(watched.show)
     load = Load(namespace="default", selector="app=maxengine-server", port=8000)
-    scaled = threading.Event()
 
     def send() -> None:
         # A burst that is over between two scrapes is seen by nobody.
-        while not scaled.is_set():
+        while not watched.over:
             list(Burst(operator.cluster, load, clock).run())
 
     sender = threading.Thread(target=send)
     sender.start()
     try:
-        eventually(lambda: watched.shown and two_ready(watched.last))
+        eventually(lambda: watched.over)
     finally:
-        scaled.set()
-    sender.join(60)
+        watched.over = True
+    sender.join(PATIENCE)
     feed.stop()
     recorder.close()
     return watched
@@ -76,7 +93,11 @@ def burst(start_sandbox: StartSandbox, tmp_path_factory: pytest.TempPathFactory)
 
 def two_ready(snapshot: LiveSnapshot) -> bool:
     hpa = snapshot.hpa("default", "jetstream-hpa")
-    return hpa is not None and sum(pod.is_ready for pod in snapshot.pods_of(hpa)) == 2
+    return (
+        hpa is not None
+        and hpa.current_replicas == 2
+        and sum(pod.is_ready for pod in snapshot.pods_of(hpa)) == 2
+    )
 
 
 def picture(snapshot: LiveSnapshot) -> LiveSnapshot:
