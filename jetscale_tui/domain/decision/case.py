@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.decision import inputs, passes
 from jetscale_tui.domain.decision.reach import reach_of
-from jetscale_tui.domain.hpa import behavior
+from jetscale_tui.domain.decision.recall import Recall
+from jetscale_tui.domain.decision.witness import Witness
 from jetscale_tui.domain.hpa.behavior import Memory
-from jetscale_tui.domain.hpa.loop import Branch, decide
-from jetscale_tui.domain.hpa.status import HpaStatus
+from jetscale_tui.domain.hpa.loop import Branch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.decision.passes import Pass
     from jetscale_tui.domain.decision.reach import Reach
     from jetscale_tui.domain.hpa.loop import Decision
-    from jetscale_tui.domain.hpa.readings import Flags, Pods, Scale, ScaleUnreadable
+    from jetscale_tui.domain.hpa.readings import Flags, Pods
     from jetscale_tui.domain.hpa.spec import HpaSpec
     from jetscale_tui.domain.live import HpaHistory, HpaView, LiveSnapshot, PodRow
-
-_NO_STATUS = HpaStatus()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +60,14 @@ class Case:
 
 
 def open_case(
-    snapshot: LiveSnapshot, hpa: HpaView, spec: HpaSpec, now: float, flags: Flags
+    snapshot: LiveSnapshot,
+    hpa: HpaView,
+    spec: HpaSpec,
+    now: float,
+    flags: Flags,
+    recall: Recall | None = None,
 ) -> Case:
-    """The case of an HPA's last pass, as of now."""
+    """The case of an HPA's last pass, as of now; `recall` is of the one before."""
     history, rows = snapshot.history(*hpa.key), snapshot.pods_of(hpa)
     seen = passes.last_pass(history, hpa, now)
     known_since = history.retargeted
@@ -74,14 +77,17 @@ def open_case(
     # The controller puts in a first recommendation when it meets an HPA.
     born = known_since is None and (history.since or 0.0) >= start
     earlier = passes.earlier_passes(history, start, seen.time, born=born)
-    witness = _Witness(
-        spec=spec,
-        flags=flags,
-        rows=rows,
-        blind=not rows and not snapshot.connection.link("pods").live,
-        shrunk=_last_shrink(rows, earlier, seen),
+    recall = recall or Recall()
+    witness = recall.witness(
+        Witness(
+            spec=spec,
+            flags=flags,
+            rows=rows,
+            blind=not rows and not snapshot.connection.link("pods").live,
+            shrunk=_last_shrink(rows, earlier, seen),
+        )
     )
-    memory = witness.remembers(Memory(None if born else ()), earlier)
+    memory = recall.memory(witness, Memory(None if born else ()), earlier)
     pods = witness.pods(seen)
     decision = witness.decides(memory, seen, inputs.scale_of(hpa, seen.current, pods))
     return Case(
@@ -95,43 +101,3 @@ def _last_shrink(rows: tuple[PodRow, ...], earlier: Sequence[Pass], last: Pass) 
     if left < min(last.current, last.desired):
         return None
     return max((one.time for one in (*earlier, last) if one.shrank), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Witness:
-    """Puts passes that were seen through the controller's functions."""
-
-    spec: HpaSpec
-    flags: Flags
-    rows: tuple[PodRow, ...]
-    blind: bool
-    shrunk: float | None
-
-    def remembers(self, memory: Memory, earlier: Sequence[Pass]) -> Memory:
-        """What the controller remembers after passes, beginning with a memory."""
-        for one in earlier:
-            scale = inputs.sound_scale(one.current, self.pods(one))
-            decision = self.decides(memory, one, scale)
-            memory = decision.memory
-            if one.rescaled and decision.branch is not Branch.GIVEN_UP:
-                memory = behavior.with_scale_event(
-                    memory, self.spec.behavior, one.current, one.desired, _milliseconds(one.time)
-                )
-        return memory
-
-    def decides(self, memory: Memory, one: Pass, scale: Scale | ScaleUnreadable) -> Decision:
-        """What the controller decides in a pass."""
-        pods, time = self.pods(one), _milliseconds(one.time)
-        size = inputs.observed(one.current, pods)
-        readings = inputs.readings_of(self.spec, one.readings, pods, size, time)
-        return decide(self.spec, memory, _NO_STATUS, scale, pods, readings, time, self.flags)
-
-    def pods(self, one: Pass) -> Pods:
-        """The pods of a pass; those that were taken away since are put back."""
-        before = self.shrunk is not None and one.time <= self.shrunk
-        fill = one.current if before or self.blind else 0
-        return inputs.pods_at(self.rows, one.time, self.spec, fill=fill, undo_deletions=before)
-
-
-def _milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)

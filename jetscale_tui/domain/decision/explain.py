@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.decision.case import Case
     from jetscale_tui.domain.decision.doubts import Difference
     from jetscale_tui.domain.decision.outlook import Hold, Room, Threshold
+    from jetscale_tui.domain.decision.recall import Recall
     from jetscale_tui.domain.hpa.readings import Flags
     from jetscale_tui.domain.hpa.spec import HpaSpec
     from jetscale_tui.domain.live import HpaView, LiveSnapshot
@@ -51,16 +52,23 @@ class Explained:
 
 
 def explain(
-    snapshot: LiveSnapshot, hpa: HpaView, now: datetime, flags: Flags = DEFAULT_FLAGS
+    snapshot: LiveSnapshot,
+    hpa: HpaView,
+    now: datetime,
+    flags: Flags = DEFAULT_FLAGS,
+    recall: Recall | None = None,
 ) -> Explained | Unexplained:
-    """Why an HPA of a snapshot has its size, as of the cluster's time `now`."""
+    """Why an HPA of a snapshot has its size, as of the cluster's time `now`.
+
+    With the `recall` of the time before only what is new is worked out; the answer is the same.
+    """
     if not hpa.conditions:
         return Unexplained("Not evaluated yet: the first look comes 15 s after an HPA appears.")
     spec = _spec_of(hpa)
     if spec is None:
         return Unexplained("The spec of this HPA cannot be understood.")
     time = now.timestamp()
-    case = open_case(snapshot, hpa, spec, time, flags)
+    case = open_case(snapshot, hpa, spec, time, flags, recall)
     return Explained(
         case=case,
         difference=doubts.difference(case),

@@ -65,6 +65,12 @@ def pods_at(
     return Pods.of(pods)
 
 
+def moments(rows: Iterable[PodRow]) -> list[float]:
+    """The times, in seconds since the epoch, at which `pods_at` begins to say something else."""
+    stamps = ((row.created, row.scheduled, row.became_ready) for row in rows)
+    return sorted({_stamp(moment) for three in stamps for moment in three})
+
+
 def _pod_at(row: PodRow, time: float, requests: Mapping[str, Requests]) -> Pod:
     """A pod as it was; of its readiness only the last change is known."""
     ready = row.became_ready is not None and _stamp(row.became_ready) <= time

@@ -7,6 +7,7 @@ from textual.content import Content
 from jetscale_tui.domain.decision import lines as decision
 from jetscale_tui.domain.decision.explain import Explained, Unexplained, explain
 from jetscale_tui.domain.decision.lines import Line, Part, Tone
+from jetscale_tui.domain.decision.recall import Recall
 from jetscale_tui.tui.format import shown, wrapped
 from jetscale_tui.tui.glance import Glance
 from jetscale_tui.tui.glyphs import glyphs_of
@@ -43,6 +44,8 @@ class WhyPanel(GlancePanel):
     """
 
     _asked = ""
+    _recall: Recall | None = None
+    """Of the last explanation: a new one costs what has changed since."""
     _explained: tuple[Glance, Explained | Unexplained | None] = (Glance(), None)
 
     def watch_glance(self, glance: Glance) -> None:
@@ -57,7 +60,9 @@ class WhyPanel(GlancePanel):
         """The explanation of a glance, made once; None without an HPA."""
         if self._explained[0] is not glance:
             hpa = glance.hpa
-            found = None if hpa is None else explain(glance.snapshot, hpa, glance.moment)
+            found, self._recall = None, self._recall or Recall()
+            if hpa is not None:
+                found = explain(glance.snapshot, hpa, glance.moment, recall=self._recall)
             self._explained = glance, found
         return self._explained[1]
 
@@ -65,7 +70,7 @@ class WhyPanel(GlancePanel):
         """The lines."""
         explained = self._explanation(glance)
         if explained is None:
-            said = "no HPA to explain" if glance.snapshot.complete else "waiting for the cluster"
+            said = "no HPA to explain" if glance.snapshot.complete else glance.awaited
             return Content.styled(said, "$foreground-muted")
         lines = decision.lines_of(explained, glance.moment.timestamp())
         if glance.hpa is not None and glance.hpa.paused:

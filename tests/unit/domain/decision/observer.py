@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from jetscale_tui.domain.decision.explain import Explained, Unexplained
     from jetscale_tui.domain.hpa.loop import Decision
+    from jetscale_tui.domain.hpa.readings import Flags
     from jetscale_tui.domain.hpa.status import HpaStatus
+    from jetscale_tui.domain.live import LiveSnapshot
 
 Json = dict[str, Any]
 TARGET = "Deployment/target"
@@ -44,8 +46,23 @@ def regular(given: Json) -> bool:
     return all(10_000 <= gap <= 20_000 for gap in gaps)
 
 
+class Look(NamedTuple):
+    """A pass that wrote the status, and what a watcher has of it."""
+
+    decision: Decision
+    snapshot: LiveSnapshot
+    moment: datetime
+    flags: Flags
+
+
 def watched(given: Json, *, from_pass: int = 0) -> Iterator[Seen]:
     """Run a trace, and look at it from outside, from the beginning or from a later pass on."""
+    for decision, snapshot, moment, flags in looks(given, from_pass=from_pass):
+        yield Seen(decision, explain(snapshot, snapshot.hpas[0], moment, flags))
+
+
+def looks(given: Json, *, from_pass: int = 0) -> Iterator[Look]:
+    """The same, with nothing explained."""
     trace, written = Trace(given), given["hpa_spec"]
     changes = {change["tick"]: change for change in given.get("spec_changes") or ()}
     restarts = set(given.get("controller_restarts") or ())
@@ -77,7 +94,7 @@ def watched(given: Json, *, from_pass: int = 0) -> Iterator[Seen]:
             continue
         watcher.sees(written, status, now)
         snapshot = replace(watcher.state.snapshot(_moment(now)), pods=tuple(_rows(given, now)))
-        yield Seen(result.decision, explain(snapshot, snapshot.hpas[0], _moment(now), flags))
+        yield Look(result.decision, snapshot, _moment(now), flags)
 
 
 class _Watcher:
