@@ -8,7 +8,7 @@ from jetscale_tui.domain.kinds import API_SERVICE, DAEMON_SET, DEPLOYMENT, NAMES
 from jetscale_tui.sandbox import device_plugin
 from jetscale_tui.sandbox.kube.admission.addresses import SERVICE_RANGE
 from jetscale_tui.sandbox.kube.admission.admit import admit_decoded, prepare_create
-from jetscale_tui.sandbox.kube.catalog import BY_KIND, RESOURCES, definition_of
+from jetscale_tui.sandbox.kube.catalog import BY_KIND, RESOURCES, custom_definitions
 from jetscale_tui.sandbox.kube.shapes.decode import decode
 from jetscale_tui.sandbox.nodes import node
 
@@ -50,9 +50,8 @@ def system(store: Store, clock: SimClock, blueprint: Blueprint) -> None:
     """Create the namespaces, the nodes and what GKE runs on them."""
     for name in NAMESPACES:
         _create(store, _object(NAMESPACE, name), _API_SERVER)
-    for resource in RESOURCES:
-        if resource.custom:
-            store.create(definition_of(resource), manager=_API_SERVER)
+    for definition in custom_definitions():
+        store.create(definition, manager=_API_SERVER)
     versions = dict.fromkeys((each.kind.group, each.kind.version) for each in RESOURCES)
     for group, version in versions:
         if group != API_SERVICE.group:

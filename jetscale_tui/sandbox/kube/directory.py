@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from jetscale_tui.sandbox.kube.store import Store
 
 _PLAIN = "text/plain; charset=utf-8"
+_HEALTH = ("healthz", "livez", "readyz")
 _NOT_FOUND = Reply(404, b"404 page not found\n", _PLAIN)
-_HEALTH = ("/healthz", "/livez", "/readyz")
 
 
 class Directory:
@@ -81,10 +81,12 @@ class Directory:
         if request.method not in ("GET", "HEAD"):
             raise method_not_allowed()
         path = request.path.rstrip("/") or "/"
-        if path.startswith(_HEALTH):
-            return Reply(200, b"ok", _PLAIN)
         first, *rest = path.strip("/").split("/")
         match first, rest:
+            case name, [] | ["ping"] if name in _HEALTH:
+                verbose = "verbose" in request.query and not rest
+                told = f"[+]ping ok\n{first} check passed\n" if verbose else "ok"
+                return Reply(200, told.encode(), _PLAIN)
             case "", []:
                 return Reply.of({"paths": sorted(self._paths())})
             case "version", []:
@@ -114,7 +116,8 @@ class Directory:
         return _NOT_FOUND
 
     def _paths(self) -> Iterator[str]:
-        yield from ("/api", "/api/v1", "/apis", "/openapi/v3", "/version", *_HEALTH)
+        yield from ("/api", "/api/v1", "/apis", "/openapi/v3", "/version")
+        yield from (f"/{name}" for name in _HEALTH)
         for group, version in self._group_versions():
             if group:
                 yield from (f"/apis/{group}", f"/apis/{group}/{version}")

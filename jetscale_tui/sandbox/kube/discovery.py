@@ -114,7 +114,7 @@ def _entry(resource: Resource) -> Json:
     if resource.categories:
         entry["categories"] = list(resource.categories)
     if not resource.review:
-        full = f"{kind.group}/{kind.version}/{kind.name}"
+        full = f"{resource.stored.api_version}/{kind.name}" if kind.group else f"/v1/{kind.name}"
         digest = hashlib.sha256(full.encode()).digest()[:8]
         entry["storageVersionHash"] = base64.b64encode(digest).decode()
     return entry

@@ -289,6 +289,11 @@ class TestDiscovery:
         parameters = {parameter["name"] for parameter in operations["patch"]["parameters"]}
         assert {"dryRun", "fieldValidation"} <= parameters
 
+    def test_its_checks_can_be_told_one_by_one(self, admin: Client) -> None:
+        told = admin.get("/readyz?verbose").body
+        assert told == "[+]ping ok\nreadyz check passed\n"
+        assert admin.get("/readyz/nosuch").status == 404
+
     @pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz", "/livez/ping"])
     def test_it_is_healthy(self, admin: Client, path: str) -> None:
         assert admin.get(path).body == "ok"
