@@ -11,6 +11,7 @@ from jetscale_tui.sandbox.kube import deletion, logs, reads, reviews, roles, sca
 from jetscale_tui.sandbox.kube.access import Identity, authenticate, authorise
 from jetscale_tui.sandbox.kube.directory import Directory
 from jetscale_tui.sandbox.kube.handlers import LogReader, ProxyHandler, ProxyRequest, Reply, Stream
+from jetscale_tui.sandbox.kube.impersonation import acting
 from jetscale_tui.sandbox.kube.negotiation import encoded
 from jetscale_tui.sandbox.kube.objects import rfc3339
 from jetscale_tui.sandbox.kube.routes import Request, Target, attributes_of, target_of
@@ -65,7 +66,8 @@ class Api:
     def _answer(self, request: Request) -> Reply | Stream:
         """Route, authorise, then on to the resource; admission and storage are the writer's."""
         identity = authenticate(request.authorization, self.identities)
-        identity = roles.with_grants(self._store, identity)
+        caller = roles.with_grants(self._store, identity)
+        identity = acting(request, caller, self._known)
         target = target_of(request)
         authorise(identity, attributes_of(target, request))
         if target is None:

@@ -11,6 +11,7 @@ from jetscale_tui.sandbox.kube.access import Attributes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from email.message import Message
 
 _VERBS = {
     "GET": "get",
@@ -37,10 +38,13 @@ class Request:
     content_type: str = ""
     user_agent: str = ""
     authorization: str = ""
+    as_user: str = ""
+    """Whom the caller acts as; empty: themselves."""
+    as_groups: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Request:
-        """A request from its line, body and headers (names in any case that `get` finds)."""
+    def of(cls, method: str, url: str, body: bytes, headers: Message) -> Request:
+        """A request from its line, body and headers."""
         parts = urlsplit(url)
         return cls(
             method,
@@ -51,6 +55,8 @@ class Request:
             headers.get("Content-Type", "").partition(";")[0].strip(),
             headers.get("User-Agent", ""),
             headers.get("Authorization", ""),
+            headers.get("Impersonate-User", ""),
+            tuple(headers.get_all("Impersonate-Group") or ()),
         )
 
     def flag(self, name: str) -> bool:

@@ -265,7 +265,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(Reply.of(too_large(_LARGEST_BODY).status, 413))
             return
-        request = Request.of(self.command, self.path, body, cast("Mapping[str, str]", self.headers))
+        request = Request.of(self.command, self.path, body, self.headers)
         try:
             answer = self._listener.kube.answer(request)
         except CutConnection as cut:

@@ -113,6 +113,8 @@ class Client:
         self._address = address
         self._trust = trust
         self._token = token
+        self.headers: dict[str, str] = {}
+        """Sent with every request."""
         self._connection = self._connect()
 
     def _connect(self) -> http.client.HTTPSConnection:
@@ -176,7 +178,7 @@ class Client:
         accept: str,
         agent: str,
     ) -> None:
-        headers = {"Accept": accept, "User-Agent": agent}
+        headers = {"Accept": accept, "User-Agent": agent, **self.headers}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         payload = body

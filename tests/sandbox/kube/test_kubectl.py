@@ -226,6 +226,7 @@ def test_rollout_restart_replaces_pods_and_keeps_a_history(kubectl: Tool) -> Non
 
 def test_can_i_answers_for_both_identities(kubectl: Tool) -> None:
     assert kubectl.done("auth", "can-i", "patch", "hpa") == "yes\n"
+    assert kubectl("auth", "can-i", "patch", "hpa", "--as=nobody").out == "no\n"
     viewer = kubectl("--context=sandbox-viewer", "auth", "can-i", "patch", "hpa")
     assert (viewer.code, viewer.out) == (1, "no\n")
     refused = kubectl("--context=sandbox-viewer", "get", "pods")

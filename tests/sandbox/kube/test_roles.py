@@ -153,3 +153,40 @@ def test_a_local_review_is_about_somebody_there(
 def test_only_who_may_asks_about_others(viewer: Client) -> None:
     spec = {"user": "viewer", "resourceAttributes": HPA}
     assert viewer.create(f"{REVIEWS}/subjectaccessreviews", {"spec": spec}).status == 403
+
+
+class TestActingAsSomebodyElse:
+    WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+
+    def test_one_is_them_with_what_they_may_do(self, served: Served) -> None:
+        grant(served.admin)
+        served.admin.headers = {"Impersonate-User": "viewer"}
+        assert served.admin.get(HPAS).status == 200
+        assert served.admin.get(PODS).message.startswith('pods is forbidden: User "viewer"')
+        who = served.admin.create(self.WHO, {}).body["status"]["userInfo"]
+        assert who == {"username": "viewer", "groups": ["system:authenticated"]}
+
+    def test_groups_come_along_and_accounts_have_theirs(self, served: Served) -> None:
+        grant(served.admin, TEAM)
+        served.admin.headers = {"Impersonate-User": "anybody", "Impersonate-Group": "team"}
+        assert served.admin.get(HPAS).status == 200
+        served.admin.headers = {"Impersonate-User": "system:serviceaccount:default:robot"}
+        who = served.admin.create(self.WHO, {}).body["status"]["userInfo"]
+        assert who["groups"] == [
+            "system:serviceaccounts",
+            "system:serviceaccounts:default",
+            "system:authenticated",
+        ]
+
+    def test_not_everybody_may(self, viewer: Client) -> None:
+        viewer.headers = {"Impersonate-User": "admin"}
+        refused = viewer.get(HPAS)
+        assert (refused.status, refused.message) == (
+            403,
+            'users "admin" is forbidden: User "viewer" cannot impersonate resource "users" in API '
+            'group "" at the cluster scope',
+        )
+
+    def test_a_group_needs_somebody_in_it(self, admin: Client) -> None:
+        admin.headers = {"Impersonate-Group": "team"}
+        assert (admin.get(HPAS).status, admin.get(HPAS).reason) == (500, "InternalError")
