@@ -69,6 +69,11 @@ class Glance:
         """Whether the connection was there and is not: what is shown ages."""
         return self.link.state not in (LinkState.LIVE, LinkState.CONNECTING)
 
+    @property
+    def awaited(self) -> str:
+        """What is said in place of data before the first has come."""
+        return "no answer from the cluster" if self.lost else "waiting for the cluster"
+
     def seconds_since(self, moment: datetime | None) -> float | None:
         """Seconds of the cluster's time since then."""
         return None if moment is None else (self.moment - moment).total_seconds()

@@ -37,7 +37,15 @@ def server_facts(desk: Desk, facts: ServerFacts) -> tuple[Fact, ...]:
     """What the chosen server says about itself, line by line."""
     look, workload = facts.look, desk.draft.workload
     if look.deployment is None:
-        return (Fact(State.FAILED, "Deployment", f"{workload.deployment} is not there"),)
+        missing = f"{workload.deployment} is not in namespace {workload.namespace}"
+        nothing = (
+            "Nothing here looks like a server: name its Deployment, or ask again once it runs."
+        )
+        hint = () if desk.servers is not None and desk.servers.found else (nothing,)
+        return (
+            Fact(State.FAILED, "Deployment", missing),
+            *(Fact(State.TODO, "Next", text) for text in hint),
+        )
     started = f", ready after {duration(facts.start_up.seconds)}" if facts.start_up else ""
     state = State.OK if look.ready else State.WARNING
     lines = [Fact(state, "Pods", f"{look.ready} of {len(look.pods)} ready{started}")]

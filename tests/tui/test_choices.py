@@ -108,7 +108,7 @@ async def test_a_name_can_always_be_typed() -> None:
         await pilot.press("t")
         await pilot.press("end", "ctrl+u", *"vllm", "enter")
         await until(pilot, lambda: draft(pilot).workload.deployment == "vllm")
-        await until(pilot, lambda: "vllm is not there" in text_of(pilot))
+        await until(pilot, lambda: "vllm is not in namespace" in text_of(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: "There is no Deployment default/vllm" in text_of(pilot))
         assert wizard(pilot).step is WizardStep.WORKLOAD

@@ -13,8 +13,8 @@ import pytest
 
 from jetscale_tui.tui import themes
 from jetscale_tui.tui.screens.too_small import too_small
+from tests.tui import scenes, scenes_waiting
 from tests.tui.driving import MEDIUM, SMALL, still
-from tests.tui.scenes import SCENES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.skipif(
     sys.version_info[:2] != (3, 11), reason="the pictures belong to Python 3.11"
 )
 
+SCENES = scenes.SCENES | scenes_waiting.SCENES
 WIDE = (200, 50)
 PANES = [
     "prerequisites-failed", "cluster", "workload", "adapter", "metrics", "review", "apply-failed",
@@ -41,20 +42,29 @@ class Look(NamedTuple):
     environ: Mapping[str, str] = MappingProxyType({})
 
 
+IN_LIGHT = [
+    *PANES, "help", "burst", "doctor", "apply-login", "edit-problem", "leaving",
+    "dashboard-unknown",
+]  # fmt: skip
+WITHOUT_COLOUR = [
+    "prerequisites-failed", "cluster", "adapter", "metrics", "review", "apply-failed", "leaving",
+    "dashboard", "dashboard-unknown", "edit-problem",
+]  # fmt: skip
+IN_ASCII = [
+    "welcome", "prerequisites-failed", "metrics", "review", "dashboard", "dashboard-pods", "doctor",
+]  # fmt: skip
 LOOKS = {
     "80x24": Look(sorted(SCENES)),
-    "120x40": Look(PANES, MEDIUM),
-    "200x50": Look([*PANES, "review-yaml"], WIDE),
-    "light": Look([*PANES, "help", "burst"], theme=themes.LIGHT.name),
+    "120x40": Look(
+        [*PANES, "welcome", "doctor", "apply-login", "dashboard-no-pods", "pause"], MEDIUM
+    ),
+    "200x50": Look(
+        [*PANES, "welcome", "doctor", "apply-login", "review-yaml", "help-dashboard"], WIDE
+    ),
+    "light": Look(IN_LIGHT, theme=themes.LIGHT.name),
     "light-200x50": Look(["metrics", "dashboard"], WIDE, themes.LIGHT.name),
-    "no-colour": Look(
-        ["prerequisites-failed", "adapter", "metrics", "review", "dashboard-unknown"],
-        environ={"NO_COLOR": "1"},
-    ),
-    "ascii": Look(
-        ["welcome", "prerequisites-failed", "metrics", "review", "dashboard", "dashboard-pods"],
-        environ={"JETSCALE_ASCII": "1"},
-    ),
+    "no-colour": Look(WITHOUT_COLOUR, environ={"NO_COLOR": "1"}),
+    "ascii": Look(IN_ASCII, environ={"JETSCALE_ASCII": "1"}),
     "too-small": Look(["welcome"], (60, 15)),
 }
 """By name: what is pictured where."""

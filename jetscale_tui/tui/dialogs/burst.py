@@ -31,11 +31,11 @@ class Strength:
 
 
 _FIELDS = (
-    ("requests", "Requests", 10_000),
-    ("concurrency", "At once", 256),
-    ("max_tokens", "Tokens each", 100_000),
+    ("requests", "Requests", 10_000, "in all"),
+    ("concurrency", "At once", 256, "spread over the ready pods"),
+    ("max_tokens", "Tokens each", 100_000, "longest answer"),
 )
-"""Field, label, ceiling."""
+"""Field, label, ceiling, what it means."""
 
 
 class BurstDialog(ModalScreen[Strength | None]):
@@ -71,11 +71,12 @@ class BurstDialog(ModalScreen[Strength | None]):
             yield Static(shown(self._target), markup=False)
             if self._warning:
                 yield Static(shown(self._warning), classes="warning", markup=False)
-            for field, label, _ in _FIELDS:
-                with Horizontal(classes="field"):
+            for field, label, ceiling, meaning in _FIELDS:
+                with Horizontal(classes="field -first" if field == "requests" else "field"):
                     yield Label(label)
                     value = str(getattr(self._strength, field))
                     yield AnswerField(value, id=field, type="integer", compact=True, max_length=6)
+                    yield Static(f"{meaning}; at most {ceiling}", classes="hint", markup=False)
             yield Static(id="problem", markup=False)
 
     def on_mount(self) -> None:
@@ -85,7 +86,7 @@ class BurstDialog(ModalScreen[Strength | None]):
     @on(Input.Submitted)
     def _send(self) -> None:
         numbers = {}
-        for field, label, ceiling in _FIELDS:
+        for field, label, ceiling, _ in _FIELDS:
             text = self.query_one(f"#{field}", Input).value
             if not text.isdigit() or not 1 <= int(text) <= ceiling:
                 said = f"{label} must be between 1 and {ceiling}."

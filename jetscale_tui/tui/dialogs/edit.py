@@ -196,7 +196,7 @@ class EditDialog(ModalScreen[Numbers | None]):
         if numbers is None:
             return Content.styled("Correct what is marked.", "$text-error")
         if numbers == self._before:
-            return Content.styled("As it is.", "$foreground-muted")
+            return Content.styled("Nothing is changed yet.", "$foreground-muted")
         said = outcome_of(self._glance, self._hpa, with_numbers(self._spec, numbers))
         if glyphs_of(self).ascii:
             said = decision.ascii_of(said)

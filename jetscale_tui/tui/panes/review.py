@@ -18,12 +18,12 @@ from jetscale_tui.engine.plan import StepId
 from jetscale_tui.engine.releases import RELEASE_PENDING
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
-from jetscale_tui.tui.format import plural, shown
+from jetscale_tui.tui.format import State, plural, shown
 from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.plan_text import View, details
 from jetscale_tui.tui.widgets.action_button import ApplyButton
-from jetscale_tui.tui.widgets.fact_list import FactList
+from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.tui.widgets.plan_list import TONES, PlanList, PlanRow
 from jetscale_tui.wizard.facts import error_facts
 from jetscale_tui.wizard.planning import Choices, can_be_left_out, left_out, make_plan
@@ -135,7 +135,8 @@ class ReviewPane(StepPane):
         self.busy = False
         self.say_title("there is no plan")
         self.query_one("#detail", Static).update("")
-        self.query_one(FactList).facts = error_facts(event.error)
+        again = Fact(State.CURRENT, "", worded(self, "{review.again} plans again."))
+        self.query_one(FactList).facts = (*error_facts(event.error), again)
 
     def _title(self, plan: Plan) -> None:
         if plan.undo_of:

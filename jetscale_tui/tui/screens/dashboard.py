@@ -284,7 +284,7 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
     def _nothing(self) -> str:
         """What to say when there is no row to draw."""
         if not self.snapshot.complete:
-            return f"Asking for the HPAs of {self.asked_of}."
+            return self.asked_in_words(self.glance.link)
         if self.snapshot.hpas:
             return worded(self, "Nothing matches the filter. {Dashboard.back} takes it away.")
         said = "No HPA in {where} yet. {dashboard.setup} opens the wizard that makes one."

@@ -8,10 +8,13 @@ from textual import on
 from textual.message import Message
 from textual.screen import Screen
 
+from jetscale_tui.domain.live import LinkState
 from jetscale_tui.tui import work
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.messages import ScopeRequested
 
 if TYPE_CHECKING:
+    from jetscale_tui.domain.live import Link
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend
     from jetscale_tui.errors import JetScaleError
@@ -42,6 +45,18 @@ class Scoping(Screen[None]):
     def asked_of(self) -> str:
         """What is asked for HPAs, in words."""
         return f"namespace {self._namespace}" if self._namespace else "this cluster"
+
+    def asked_in_words(self, link: Link) -> str:
+        """How the question stands that has no answer yet, and the way on."""
+        if link.state is LinkState.FORBIDDEN:
+            said = "You may not list HPAs in {where}. {dashboard.namespace} names another."
+        elif link.state is LinkState.ABSENT:
+            said = "autoscaling/v2 is not served by this cluster."
+        elif link.state in (LinkState.CONNECTING, LinkState.LIVE):
+            said = "Asking for the HPAs of {where}."
+        else:
+            said = "The HPAs of {where} did not come. {dashboard.connect} tries again."
+        return worded(self, said, where=self.asked_of)
 
     def action_namespace(self) -> None:
         """List the namespaces, then ask."""

@@ -41,7 +41,7 @@ class LogPanel(GlancePanel):
             lines += _event_lines(event, glance, glyphs, width)
         if not lines:
             known = glance.snapshot.complete
-            said = "nothing has happened yet" if known else "waiting for the cluster"
+            said = "nothing has happened yet" if known else glance.awaited
             return Content.styled(said, "$foreground-muted")
         return Content("\n").join(lines)
 

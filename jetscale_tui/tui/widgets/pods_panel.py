@@ -39,6 +39,8 @@ class PodsPanel(GlancePanel):
             word = "pods may not be listed" if link.state is LinkState.FORBIDDEN else "no pods"
             lines.append(Content.styled(word, "$foreground-muted"))
         nodes = glance.snapshot.nodes
+        if glance.snapshot.connection.link("nodes").state is LinkState.FORBIDDEN:
+            lines.append(Content.styled("nodes may not be listed", "$foreground-muted"))
         lines += [_node_line(node, glyphs) for node in nodes]
         if nodes:
             chips = sum(node.chips for node in nodes)

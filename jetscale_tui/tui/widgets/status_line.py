@@ -39,11 +39,15 @@ class StatusLine(Widget):
     """Which namespace is watched."""
     wanted: reactive[str] = reactive("")
     """The filter in force."""
+    matching: reactive[int] = reactive(0)
+    """How many HPAs pass it."""
+    replayed: reactive[bool] = reactive(False)
+    """It is a picture of a recording."""
 
     def render(self) -> Content:
         """The line."""
         glyphs = glyphs_of(self)
-        parts = [badge(self.glance, glyphs)]
+        parts = [badge(self.glance, glyphs, replayed=self.replayed)]
         if self.recording:
             parts.append(Content.styled(f"{glyphs.current} {self.recording}", "$text-error"))
         if self.glance.hpa is not None and self.glance.hpa.paused:
@@ -52,28 +56,42 @@ class StatusLine(Widget):
             parts.append(self._warned("picture held, {dashboard.hold} goes on"))
         if self.glance.link.state in (LinkState.UNAUTHENTICATED, LinkState.RECONNECTING):
             parts.append(Content.styled(worded(self, "{dashboard.connect} tries again"), "bold"))
+        between = Content(f" {glyphs.dot} ")
+        room = self.size.width - 1 - sum(p.cell_length + between.cell_length for p in parts)
         reason = self.glance.link.reason
         if reason:
-            used = sum(part.cell_length + 3 for part in parts)
-            said = fit(shown(reason), max(self.size.width - used - 2, 10), glyphs.ellipsis)
+            said = fit(shown(reason), max(room - 1, 10), glyphs.ellipsis)
             parts.append(Content.styled(said, "$foreground-muted"))
-        parts.append(Content(shown(self.scope)))
-        parts.append(Content(plural(len(self.glance.snapshot.hpas), "HPA")))
+            room -= parts[-1].cell_length + between.cell_length
+        for part in self._subject():
+            if part.cell_length < room:
+                parts.append(part)
+                room -= part.cell_length + between.cell_length
+        return Content.assemble(" ", between.join(parts))
+
+    def _subject(self) -> list[Content]:
+        """What it is a picture of; said where there is room."""
+        parts = [Content(shown(self.scope))]
+        count = plural(len(self.glance.snapshot.hpas), "HPA")
         if self.wanted:
-            parts.append(Content(f"filter {shown(self.wanted)}"))
-        return Content.assemble(" ", Content(f" {glyphs.dot} ").join(parts))
+            parts.append(Content(f"{self.matching} of {count} match {shown(self.wanted)}"))
+        elif self.glance.snapshot.complete:
+            parts.append(Content(count))
+        return parts
 
     def _warned(self, words: str) -> Content:
         return Content.styled(worded(self, words), "bold $text-warning")
 
 
-def badge(glance: Glance, glyphs: Glyphs) -> Content:
-    """Sign, word and age: `✓ live 0.4 s`."""
+def badge(glance: Glance, glyphs: Glyphs, *, replayed: bool = False) -> Content:
+    """Sign, word and age: `✓ live, heard 0.4 s ago`; a recording is not called live."""
     link: Link = glance.link
     state, word = _STATES[link.state]
+    if replayed and link.state is LinkState.LIVE:
+        word = "recorded"
     age = glance.seconds_since(link.heard)
     text = word
-    if age is not None:
+    if age is not None and (glance.snapshot.complete or not glance.lost):
         live = link.state is LinkState.LIVE
         text += f", heard {duration(age)} ago" if live else f", data is {duration(age)} old"
     return Content.assemble(sign(state, glyphs), " ", (text, STYLES[state]))
