@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetscale_tui.domain.kinds import API_SERVICE, DAEMON_SET, DEPLOYMENT, NAMESPACE, SERVICE
+from jetscale_tui.domain.kinds import (
+    API_SERVICE,
+    CLUSTER_ROLE,
+    CLUSTER_ROLE_BINDING,
+    DAEMON_SET,
+    DEPLOYMENT,
+    NAMESPACE,
+    SERVICE,
+)
 from jetscale_tui.sandbox import device_plugin
 from jetscale_tui.sandbox.kube.admission.addresses import SERVICE_RANGE
 from jetscale_tui.sandbox.kube.admission.admit import admit_decoded, prepare_create
@@ -57,6 +65,8 @@ def system(store: Store, clock: SimClock, blueprint: Blueprint) -> None:
         if group != API_SERVICE.group:
             _create(store, _local_api(group, version), _API_SERVER)
     _create(store, _kubernetes(), _API_SERVER)
+    for obj in _cluster_admin():
+        _create(store, obj, _API_SERVER)
     for pool in blueprint.pools:
         for index in range(pool.nodes):
             store.create(node(blueprint, pool, index, clock.now()), manager="kubelet")
@@ -93,6 +103,22 @@ def _object(
         "metadata": {"name": name, "namespace": namespace, "labels": labels or {}},
         **rest,
     }
+
+
+def _cluster_admin() -> tuple[Json, Json]:
+    """The role that may do everything, and its binding to those who own the cluster."""
+    name, labels = "cluster-admin", {"kubernetes.io/bootstrapping": "rbac-defaults"}
+    group = CLUSTER_ROLE.group
+    rules = [
+        {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
+        {"nonResourceURLs": ["*"], "verbs": ["*"]},
+    ]
+    reference = {"apiGroup": group, "kind": CLUSTER_ROLE.name, "name": name}
+    owners = [{"apiGroup": group, "kind": "Group", "name": "system:masters"}]
+    return (
+        _object(CLUSTER_ROLE, name, labels=labels, rules=rules),
+        _object(CLUSTER_ROLE_BINDING, name, labels=labels, roleRef=reference, subjects=owners),
+    )
 
 
 def _local_api(group: str, version: str) -> Json:

@@ -227,6 +227,10 @@ def test_rollout_restart_replaces_pods_and_keeps_a_history(kubectl: Tool) -> Non
 def test_can_i_answers_for_both_identities(kubectl: Tool) -> None:
     assert kubectl.done("auth", "can-i", "patch", "hpa") == "yes\n"
     assert kubectl("auth", "can-i", "patch", "hpa", "--as=nobody").out == "no\n"
+    everything = ("create", "clusterrolebinding", "all", "--clusterrole=cluster-admin")
+    kubectl.done(*everything, "--user=somebody")
+    assert kubectl.done("auth", "can-i", "patch", "hpa", "--as=somebody") == "yes\n"
+    kubectl.done("delete", "clusterrolebinding", "all")
     viewer = kubectl("--context=sandbox-viewer", "auth", "can-i", "patch", "hpa")
     assert (viewer.code, viewer.out) == (1, "no\n")
     refused = kubectl("--context=sandbox-viewer", "get", "pods")
