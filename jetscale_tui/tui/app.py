@@ -24,6 +24,7 @@ from jetscale_tui.tui.ascii_filter import AsciiFilter
 from jetscale_tui.tui.commands import bound, key_commands
 from jetscale_tui.tui.glyphs import detect
 from jetscale_tui.tui.messages import Watched
+from jetscale_tui.tui.plain_notices import PlainNotices
 from jetscale_tui.tui.promptness import (
     GARBAGE_EVERY,
     begin_to_collect,
@@ -60,7 +61,7 @@ class Start(StrEnum):
     DASHBOARD = "dashboard"
 
 
-class JetScaleApp(App[int]):
+class JetScaleApp(PlainNotices):
     """Returns the process's exit code."""
 
     TITLE = "JetScale"

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from jetscale_tui.tui.commands import bound
-from jetscale_tui.tui.dialogs.framing import framed
+from jetscale_tui.tui.dialogs.framing import answer, framed
+from jetscale_tui.tui.format import shown_lines
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -40,10 +42,10 @@ class ConfirmDialog(ModalScreen[bool]):
         """Question, what follows from yes, the answers."""
         with Vertical(classes="dialog") as box:
             framed(box, self._heading)
-            yield Static(self._text, markup=False)
+            yield Static(Content(shown_lines(self._text)))
             with Horizontal(classes="answers"):
-                yield Button(self._no, id="no", compact=True)
-                yield Button(self._yes, id="yes", variant="warning", compact=True)
+                yield Button(answer(self._no), id="no", compact=True)
+                yield Button(answer(self._yes), id="yes", variant="warning", compact=True)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from jetscale_tui.tui.format import shown
+from jetscale_tui.tui.format import fit, shown
 from jetscale_tui.tui.key_words import worded
 
 if TYPE_CHECKING:
     from textual.widget import Widget
+
+
+_WIDEST_ANSWER = 30
+"""Cells; two of them have to stand side by side."""
 
 
 def framed(box: Widget, title: str, ways_out: str = "") -> None:
@@ -23,3 +27,8 @@ def framed(box: Widget, title: str, ways_out: str = "") -> None:
     """
     box.border_title = Content(shown(title))
     box.border_subtitle = Content(worded(box.app, ways_out))
+
+
+def answer(words: str) -> Content:
+    """The words of a button that answers; any text."""
+    return Content(fit(shown(words), _WIDEST_ANSWER))

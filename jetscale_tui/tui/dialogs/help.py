@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.framing import framed
+from jetscale_tui.tui.format import shown, shown_lines
 from jetscale_tui.tui.key_words import worded
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ class HelpDialog(ModalScreen[None]):
         """Text, then keys."""
         width = max((len(key) for key, _ in self._keys), default=0)
         keys = Content("\n").join(
-            Content.assemble((key.ljust(width), "bold $text-accent"), f"  {what}")
+            Content.assemble((key.ljust(width), "bold $text-accent"), f"  {shown(what)}")
             for key, what in self._keys
         )
         with VerticalScroll(classes="dialog") as box:
             framed(box, "Help", "{help.close} closes")
-            yield Static(self._text, markup=False)
+            yield Static(Content(shown_lines(self._text)))
             yield Static("Keys here", classes="heading", markup=False)
             yield Static(keys)
 

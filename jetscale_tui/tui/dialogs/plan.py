@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from jetscale_tui.tui.commands import bound
-from jetscale_tui.tui.dialogs.framing import framed
+from jetscale_tui.tui.dialogs.framing import answer, framed
 from jetscale_tui.tui.format import plural, shown
 from jetscale_tui.tui.plan_text import View, details
 from jetscale_tui.tui.widgets.plan_list import TONES
@@ -69,7 +69,11 @@ class PlanDialog(ModalScreen[bool]):
             with Horizontal(classes="answers"):
                 yield Button("Leave it", id="no", compact=True)
                 yield Button(
-                    self._yes, id="yes", variant="warning", compact=True, disabled=self._blocked
+                    answer(self._yes),
+                    id="yes",
+                    variant="warning",
+                    compact=True,
+                    disabled=self._blocked,
                 )
 
     @property

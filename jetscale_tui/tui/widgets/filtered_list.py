@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
+from jetscale_tui.tui.widgets.field import PlainField
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-class FilterField(Input):
+class FilterField(PlainField):
     """What is typed narrows the list below; the arrows move through it meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
