@@ -28,6 +28,8 @@ _WORDS = {
     "ScaleUpLimit": "held back by the rate; goes on in the next period",
     "ScaleDownLimit": "held back by the rate; goes on in the next period",
     "DesiredWithinRange": "nothing cuts the size",
+    "ScaledToZero": "the autoscaler itself has scaled the target to 0",
+    "NotScaledToZero": "it was not the autoscaler that scaled the target to 0",
 }
 _UNREADABLE = "FailedGet"
 

@@ -71,6 +71,39 @@ async def test_a_server_that_is_not_the_setups_is_pointed_out() -> None:
         await until(pilot, lambda: "not the server of your setup" in text_of(pilot))
 
 
+async def test_a_foreign_target_is_loaded_only_at_the_second_enter() -> None:
+    backend = answering(live.burst())
+    async with running(dashboard(backend)) as pilot:
+        screen = await opened(pilot)
+        workload = screen.setup.workload.model_copy(update={"deployment": "other"})
+        screen.setup = screen.setup.model_copy(update={"workload": workload})
+        await pilot.press("b")
+        await until(pilot, lambda: "not the server of your setup" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "again sends it all the same" in text_of(pilot))
+        assert not screen.bursting
+        assert backend.fake_cluster.posts == []
+        assert backend.fake_cluster.posts_answer is not None
+        backend.fake_cluster.posts_answer.set()
+        await pilot.press("enter")
+        await until(pilot, lambda: "✓ Burst 100 of 100" in text_of(pilot))
+        assert len(backend.fake_cluster.posts) == 100
+
+
+async def test_a_foreign_target_is_left_alone_by_whoever_leaves_the_question() -> None:
+    backend = answering(live.burst())
+    async with running(dashboard(backend)) as pilot:
+        screen = await opened(pilot)
+        workload = screen.setup.workload.model_copy(update={"namespace": "elsewhere"})
+        screen.setup = screen.setup.model_copy(update={"workload": workload})
+        await pilot.press("b")
+        await until(pilot, lambda: "not the server of your setup" in text_of(pilot))
+        await pilot.press("enter", "escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert not screen.bursting
+        assert backend.fake_cluster.posts == []
+
+
 async def test_without_a_ready_pod_nothing_is_sent() -> None:
     async with running(dashboard(backend_of(live.Story().begin(live.hpa("3"))))) as pilot:
         await opened(pilot)

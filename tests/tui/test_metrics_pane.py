@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.engine.plan import Create
+from jetscale_tui.tui.panes.review import ReviewPane
 from tests.tui.driving import LARGE, application, pane, reach, running, text_of, until, wizard
 from tests.tui.fakes import FakeBackend, FakeCloud, healthy_cluster, node
 
@@ -130,6 +132,26 @@ async def test_f_finds_better_settings_and_enter_takes_one_over() -> None:
         await until(pilot, lambda: scaling(pilot) != before)
         assert scaling(pilot).min_replicas == 2
         assert wizard(pilot).step is WizardStep.METRICS
+
+
+async def test_what_was_taken_over_from_the_forecast_is_in_the_plan() -> None:
+    async with running(application(FakeBackend(cloud=FakeCloud())), LARGE) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await pilot.press("f")
+        await until(pilot, lambda: "settings tried:" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: scaling(pilot).min_replicas == 2)
+        await reach(pilot, WizardStep.REVIEW)
+        review = pilot.app.screen.query_one(ReviewPane)
+        await until(pilot, lambda: review.plan is not None)
+        assert review.plan is not None
+        (hpa,) = (
+            change.manifest
+            for step in review.plan.steps
+            for change in step.changes
+            if isinstance(change, Create) and change.ref.kind_name == "HorizontalPodAutoscaler"
+        )
+        assert hpa["spec"]["minReplicas"] == 2
 
 
 async def test_leaving_the_advice_changes_nothing() -> None:
