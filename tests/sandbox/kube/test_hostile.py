@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from email.message import Message
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,7 +103,8 @@ def served() -> Iterator[Served]:
 
 
 def ask(served: Served, method: str, url: str, body: bytes, content_type: str) -> Json:
-    headers = {"Content-Type": content_type, "Authorization": "Bearer admin"}
+    headers = Message()
+    headers["Content-Type"], headers["Authorization"] = content_type, "Bearer admin"
     answer = served.server.answer(Request.of(method, url, body, headers))
     assert not isinstance(answer, Stream)
     parsed: Json = json.loads(answer.body)

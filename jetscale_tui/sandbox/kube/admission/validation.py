@@ -11,6 +11,7 @@ from jetscale_tui.sandbox.kube.admission.workloads import (
     deployment_causes,
     label_causes,
     pod_spec_causes,
+    pod_update_causes,
 )
 from jetscale_tui.sandbox.kube.names import (
     DNS_1035_LABEL,
@@ -273,6 +274,14 @@ def _api_service(api_service: Json, _old: Json | None) -> Causes:
 def _pod(pod: Json, old: Json | None) -> Causes:
     if old is None:
         yield from pod_spec_causes(pod["spec"], "spec")
+    else:
+        yield from pod_update_causes(pod["spec"], old["spec"])
+
+
+def _disruption_budget(budget: Json, _old: Json | None) -> Causes:
+    spec = budget.get("spec") or {}
+    if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
+        yield invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set")
 
 
 def _replica_set(obj: Json, _old: Json | None) -> Causes:
@@ -285,6 +294,7 @@ _CHECKS: dict[str, Callable[[Any, Any], Causes]] = {
     "ReplicaSet": _replica_set,
     "DaemonSet": _replica_set,
     "Pod": _pod,
+    "PodDisruptionBudget": _disruption_budget,
     "Service": _service,
     "ConfigMap": _config,
     "Secret": _secret,

@@ -33,6 +33,13 @@ _PERCENT = (
 )
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _PERIODS = ("timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
+_POD_MAY_CHANGE = ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds")
+_POD_STAYS = (
+    "pod updates may not change fields other than `spec.containers[*].image`,"
+    "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only "
+    "additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set "
+    "to 1 if it was previously negative)"
+)
 _NOT_ROLLING = "may not be specified when strategy `type` is 'Recreate'"
 
 
@@ -141,6 +148,24 @@ def pod_spec_causes(spec: Json, path: str) -> Iterator[Cause]:
     for index, container in enumerate(containers):
         yield from _name(container, f"{path}.containers[{index}]", names)
         yield from _container(container, f"{path}.containers[{index}]", volumes)
+
+
+def pod_update_causes(spec: Json, old: Json) -> Iterator[Cause]:
+    """What may not change of a pod that exists, which is nearly everything."""
+    for field in ("containers", "initContainers"):
+        if len(spec.get(field) or []) != len(old.get(field) or []):
+            yield forbidden(f"spec.{field}", "pod updates may not add or remove containers")
+            return
+    if _kept(spec) != _kept(old):
+        yield forbidden("spec", _POD_STAYS)
+
+
+def _kept(spec: Json) -> Json:
+    """The part of a pod's spec that stays as it was made."""
+    kept = {key: value for key, value in spec.items() if key not in _POD_MAY_CHANGE}
+    for field in ("containers", "initContainers"):
+        kept[field] = [{**each, "image": ""} for each in spec.get(field) or []]
+    return kept
 
 
 def _name(named: Json, path: str, taken: set[str]) -> Iterator[Cause]:

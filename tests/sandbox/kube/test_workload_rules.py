@@ -1,4 +1,4 @@
-"""Deployments a real server refuses: what it says, and in which order."""
+"""Workloads a real server refuses: what it says, and in which order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.kube.serving import DEPLOYMENTS, deployment
+from tests.sandbox.kube.serving import DEPLOYMENTS, PODS, STRATEGIC, deployment
 
 if TYPE_CHECKING:
     from jetscale_tui.domain.kinds import Json
@@ -87,3 +87,30 @@ def test_an_empty_selector_is_told_before_its_template(admin: Client) -> None:
         "spec.selector",
         "Invalid value: {}: empty selector is invalid for deployment",
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"containers": [container(image="i:2")]}, []),
+        ({"activeDeadlineSeconds": 60}, []),
+        ({"nodeName": "other"}, ["spec"]),
+        ({"containers": [container(command=["x"])]}, ["spec"]),
+        ({"containers": [container(), {"name": "d", "image": "i:1"}]}, ["spec.containers"]),
+    ],
+)
+def test_a_pod_stays_as_it_was_made_but_for_its_images(
+    admin: Client, change: Json, fields: list[str]
+) -> None:
+    admin.create(PODS, {"metadata": {"name": "p"}, "spec": {"containers": [container()]}})
+    patched = admin.patch(f"{PODS}/p", {"spec": change}, STRATEGIC)
+    refused = [field for field, _ in patched.causes] if patched.status == 422 else []
+    assert refused == fields
+
+
+def test_a_disruption_budget_says_one_of_two_things(admin: Client) -> None:
+    path = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
+    both = {"metadata": {"name": "b"}, "spec": {"minAvailable": 1, "maxUnavailable": 1}}
+    field, message = admin.create(path, both).causes[0]
+    assert field == "spec"
+    assert message.endswith("minAvailable and maxUnavailable cannot be both set")
