@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _HERE = LinkId.AUTOSCALER
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_CONTROLLER = "kube-controller-manager"
+"""Who writes what the autoscaler decides."""
 _SLOW_START = 60.0
 """Seconds; a server that is ready sooner keeps up with the controller, which looks every 15 s."""
 
@@ -149,6 +151,8 @@ def _writers_of_replicas(walk: Walk, target: Json) -> list[str]:
         owned = mapping(mapping(entry.get("fieldsV1")).get("f:spec"))
         if "f:replicas" not in owned or entry.get("subresource"):
             # Whoever resizes through the scale, as the autoscaler does, writes no manifest.
+            continue
+        if entry.get("manager") == _CONTROLLER:
             continue
         if entry.get("operation") == "Apply" or text(entry.get("time")) > born:
             hands.append(text(entry.get("manager")))

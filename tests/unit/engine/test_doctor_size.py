@@ -124,8 +124,13 @@ class TestOthersThatSetTheSize:
         self.owned(bed, time=EARLIER)
         assert remarks(bed, "H8") == []
 
-    def test_resizing_through_the_scale_is_what_the_autoscaler_does(self, bed: Bed) -> None:
-        self.owned(bed, time=LATER, subresource="scale", manager="kube-controller-manager")
+    @pytest.mark.parametrize(
+        "by", [{"subresource": "scale"}, {"manager": "kube-controller-manager"}]
+    )
+    def test_resizing_through_the_scale_is_what_the_autoscaler_does(
+        self, bed: Bed, by: dict[str, str]
+    ) -> None:
+        self.owned(bed, time=LATER, **by)
         assert remarks(bed, "H8") == []
 
     def test_owners_of_other_fields_are_none_of_it(self, bed: Bed) -> None:
