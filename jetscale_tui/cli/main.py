@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 unreachable, 4 the pla
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
 import os
@@ -133,12 +134,28 @@ def _run(arguments: Sequence[str]) -> int:
         click.echo("\nInterrupted.", err=True)
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone; the interpreter must not try to flush to it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
+        return ExitCode.FAILED
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            return _unexpected(error)
+        _give_up_stdout()
+        report(
+            JetScaleError(
+                "The output could not be written; it is not complete.",
+                why=error.strerror or "",
+                fix="Free some space where it goes, and run it again.",
+            )
+        )
         return ExitCode.FAILED
     except Exception as error:
         return _unexpected(error)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _give_up_stdout() -> None:
+    """Nobody takes the output any more; the interpreter must not try to flush to it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unexpected(error: Exception) -> int:

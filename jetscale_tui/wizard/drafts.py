@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.domain.spec import Setup
+from jetscale_tui.errors import ConfigError
 from jetscale_tui.paths import state_dir
 from jetscale_tui.setupfile.save import to_document, write_atomically
 from jetscale_tui.wizard.topics import EVERYTHING
@@ -48,6 +49,9 @@ def save_draft(
         step: where to open again.
         label: the backend's.
         given: which of them are not proposals.
+
+    Raises:
+        ConfigError: there is no place for them on disk.
     """
     document = {
         "step": step.value,
@@ -55,7 +59,15 @@ def save_draft(
         "given": sorted(given),
         "setup": to_document(setup),
     }
-    write_atomically(_path(label), json.dumps(document, indent=1), mode=0o600)
+    path = _path(label)
+    try:
+        write_atomically(path, json.dumps(document, indent=1), mode=0o600)
+    except OSError as error:
+        raise ConfigError(
+            f"Your answers cannot be kept in {path}.",
+            why=error.strerror or "",
+            fix="Free some space there, or set JETSCALE_HOME to a folder that can be written.",
+        ) from error
 
 
 def load_draft(label: str) -> Draft | None:

@@ -132,6 +132,38 @@ def test_a_reader_that_has_gone_is_no_news(home: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_are_no_defect(home: Path, closed: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$0" -m jetscale_tui config schema {closed}', sys.executable],
+        env={**os.environ, "JETSCALE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (ExitCode.DONE, "")
+
+
+def test_output_that_finds_no_room_is_said(home: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = in_a_process("config", "schema", home=home, stdout=full.fileno())
+    assert done.returncode == ExitCode.FAILED
+    assert [line[:21] for line in done.stderr.splitlines()] == [
+        "✗ The output could no",
+        "  No space left on de",
+        "  Free some space whe",
+    ]
+
+
+def test_answers_that_cannot_be_kept_are_said(operator: Shell, full_disk: FullDisk) -> None:
+    with full_disk(100):
+        result = operator.run("setup", "--yes")
+    assert result.code == ExitCode.USAGE
+    assert "Your answers cannot be kept in" in result.err
+    assert "JETSCALE_HOME" in result.err
+
+
 def test_a_home_that_cannot_be_written_is_one_message(tmp_path: Path) -> None:
     blocked = tmp_path / "a-file"
     blocked.write_text("in the way")
