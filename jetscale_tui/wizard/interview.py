@@ -88,7 +88,7 @@ class Interview:
 
     def answered(self, change: Callable[[Setup], Setup]) -> Interview:
         """An answer was given, or changed."""
-        return self.learned(lambda desk: replace(desk, draft=change(desk.draft)))
+        return self.learned(lambda desk: replace(desk, draft=_answered(desk, change(desk.draft))))
 
     def learned(self, change: Callable[[Desk], Desk]) -> Interview:
         """Something was found out, or chosen along with what is known of it."""
@@ -190,6 +190,14 @@ def _unknown(desk: Desk) -> Desk:
         owners=None,
         failures={},
     )
+
+
+def _answered(desk: Desk, draft: Setup) -> Setup:
+    """The new draft; where Google was left out, another context's name does not bring it back."""
+    moved = draft.kubernetes.context != desk.draft.kubernetes.context
+    if not (desk.without_google and moved):
+        return draft
+    return draft.model_copy(update={"google": type(draft.google)()})
 
 
 def _moved(desk: Desk, draft: Setup, given: frozenset[str]) -> Desk:

@@ -24,6 +24,7 @@ from jetscale_tui.wizard.topics import Topic
 from jetscale_tui.wizard.workloads import find_servers, look_at
 from tests.tui.fakes import (
     CONTEXT,
+    GKE,
     FakeBackend,
     FakeCloud,
     deployment,
@@ -147,6 +148,18 @@ class TestAnotherCluster:
         desk = moved.desk
         assert (desk.whereabouts, desk.servers, desk.cluster_look, desk.owners) == (None,) * 4
         assert desk.draft.google.cluster is None
+
+    def test_google_stays_out_where_the_answers_left_it_out(self) -> None:
+        other = second_context("gke_my-project_europe-west4_other")
+        backend = FakeBackend(cloud=FakeCloud(), contexts=(CONTEXT, other))
+        left_out = Given(Setup(), frozenset({"google.project"}))
+        interview = Interview.of(open_backend(lambda: backend, lambda: left_out))
+        moved = interview.answered(lambda setup: answers.moved_to(setup, other.name, None))
+        assert moved.desk.draft.kubernetes.context == other.name
+        assert moved.desk.draft.google.project is None
+        assert moved.desk.without_google
+        back = moved.answered(lambda setup: answers.moved_to(setup, CONTEXT.name, GKE))
+        assert back.desk.draft.google.project is None
 
     def test_a_late_answer_about_the_last_one_is_of_no_interest(self) -> None:
         backend = FakeBackend(cloud=FakeCloud(), contexts=(CONTEXT, second_context()))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from jetscale_tui.errors import ConfigError
 from jetscale_tui.setupfile.nearby import setups_in
+from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import shown
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from jetscale_tui.errors import JetScaleError
+
 
 class OpenSetupDialog(ModalScreen[Given | None]):
     """The result is what the document answers; one that is wrong is said to be so here."""
@@ -33,6 +36,27 @@ class OpenSetupDialog(ModalScreen[Given | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [bound("open.leave", "leave")]
 
+    class Found(Message):
+        """The documents that are here."""
+
+        def __init__(self, names: tuple[str, ...]) -> None:
+            super().__init__()
+            self.names = names
+
+    class Read(Message):
+        """What the chosen one answers."""
+
+        def __init__(self, given: Given) -> None:
+            super().__init__()
+            self.given = given
+
+    class Refused(Message):
+        """Something could not be read."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
     def compose(self) -> ComposeResult:
         """Field, documents found, what is wrong."""
         with Vertical(classes="dialog") as box:
@@ -41,10 +65,19 @@ class OpenSetupDialog(ModalScreen[Given | None]):
             yield Static(id="problem", markup=False)
 
     def on_mount(self) -> None:
-        """Offer what is here, and let the person type at once."""
-        found = setups_in(Path.cwd())
-        self.query_one(FilteredList).offer([Choice(each.name, each.name) for each in found])
+        """Look for what is here, and let the person type at once."""
         self.query_one(FilterField).focus()
+        work.ask(
+            self,
+            "found",
+            lambda: tuple(each.name for each in setups_in(Path.cwd())),
+            self.Found,
+            self.Refused,
+        )
+
+    @on(Found)
+    def _found(self, event: Found) -> None:
+        self.query_one(FilteredList).offer([Choice(name, name) for name in event.names])
 
     @on(FilteredList.Chosen)
     def _open(self) -> None:
@@ -53,12 +86,22 @@ class OpenSetupDialog(ModalScreen[Given | None]):
         if not wanted:
             self._say("There is no setup document here; type the path of one.")
             return
-        try:
-            given = from_document(Path(wanted).expanduser())
-        except ConfigError as error:
-            self._say(f"{error.what} {error.why}".strip())
-        else:
-            self.dismiss(given)
+        self._say("")
+        work.ask(
+            self,
+            "read",
+            lambda: from_document(Path(wanted).expanduser()),
+            self.Read,
+            self.Refused,
+        )
+
+    @on(Read)
+    def _read(self, event: Read) -> None:
+        self.dismiss(event.given)
+
+    @on(Refused)
+    def _refused(self, event: Refused) -> None:
+        self._say(f"{event.error.what} {event.error.why}".strip())
 
     def _say(self, words: str) -> None:
         lines = [shown(line) for line in words.splitlines()]
