@@ -5,14 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
 from jetscale_tui.tui.dialogs.help import HelpDialog
+from jetscale_tui.tui.widgets.check_list import CheckList
 from jetscale_tui.tui.widgets.choice_list import ChoiceList
 from jetscale_tui.tui.widgets.key_bar import KeyBar
 from jetscale_tui.tui.widgets.metric_row import MetricToggle
 from jetscale_tui.tui.widgets.plan_list import PlanList
 from jetscale_tui.tui.widgets.step_rail import StepRail
-from tests.tui.driving import application, pane, reach, running, text_of, until, wizard
+from jetscale_tui.wizard.checking import CHECKS
+from tests.tui import live
+from tests.tui.driving import (
+    LARGE,
+    application,
+    dashboard,
+    pane,
+    reach,
+    running,
+    text_of,
+    until,
+    wizard,
+)
 from tests.tui.fakes import FakeBackend, FakeCloud
+from tests.tui.test_dashboard import backend_of, opened
 from tests.tui.test_review_and_apply import armed, obedient
 
 if TYPE_CHECKING:
@@ -93,3 +108,51 @@ async def test_a_click_on_the_button_applies() -> None:
         await armed(pilot)
         await pilot.click("ApplyButton")
         await until(pilot, lambda: wizard(pilot).step is WizardStep.APPLY)
+
+
+def line_of(pilot: Pilot[int], words: str) -> int:
+    """The line of the screen that holds the words."""
+    lines = text_of(pilot).splitlines()
+    return next(number for number, line in enumerate(lines) if words in line)
+
+
+async def test_a_click_on_a_check_opens_it() -> None:
+    async with running(application(healthy()), LARGE) as pilot:
+        await reach(pilot, WizardStep.PREREQUISITES)
+        checks = pane(pilot).query_one(CheckList)
+        words = CHECKS[-1].title
+        row = line_of(pilot, words) - checks.region.y
+        await pilot.click(checks, offset=(6, row))
+        await until(pilot, lambda: checks.highlighted == len(CHECKS) - 1)
+        opened = " ".join(text_of(pilot, checks).split())
+        assert " ".join(CHECKS[-1].why.split())[:20] in opened
+
+
+async def test_a_click_on_a_line_of_the_plan_shows_what_it_is() -> None:
+    async with running(application(obedient())) as pilot:
+        await armed(pilot)
+        plan = pane(pilot).query_one(PlanList)
+        row = line_of(pilot, "Autoscaler") - plan.region.y
+        await pilot.click(plan, offset=(6, row))
+        await until(pilot, lambda: "kind: HorizontalPodAutoscaler" in text_of(pilot))
+        assert wizard(pilot).step is WizardStep.REVIEW
+
+
+async def test_a_click_on_a_row_of_the_table_points_at_its_hpa() -> None:
+    story = live.Story().begin(live.hpa(name="one"), live.hpa(name="two"))
+    async with running(dashboard(backend_of(story))) as pilot:
+        screen = await opened(pilot)
+        for name in ("two", "one"):
+            row = line_of(pilot, f" {name} ") - screen.table.region.y
+            await pilot.click(screen.table, offset=(10, row))
+            await until(pilot, lambda name=name: (screen.table.selected or ("", ""))[1] == name)  # type: ignore[misc]
+
+
+async def test_a_click_answers_a_question() -> None:
+    async with running(application(healthy())) as pilot:
+        await reach(pilot, WizardStep.CLUSTER)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog))
+        await pilot.click("#no")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, ConfirmDialog))
+        assert wizard(pilot).step is WizardStep.CLUSTER
