@@ -238,8 +238,11 @@ def _time_axis(
 
     write(0, frame.began)
     write(columns - len(frame.ended), frame.ended)
-    # From the right: where two are close, it is the earlier one that goes without its word.
+    # From the right: where two are close, the earlier one's word goes before it, or not at all.
     for mark in sorted(marks, key=lambda mark: -mark.column):
-        if not write(mark.column, f"{glyphs.up}{mark.label}"):
+        before = mark.column - len(mark.label)
+        if not write(mark.column, f"{glyphs.up}{mark.label}") and not write(
+            before, f"{mark.label}{glyphs.up}"
+        ):
             write(mark.column, glyphs.up)
     return Content.styled(" " * left + "".join(line), "$foreground-muted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from textual.content import Content
 
 from jetscale_tui.tui import plot
@@ -65,17 +66,22 @@ def test_a_figure_the_controller_could_not_renew_says_how_old_it_is() -> None:
     assert one.title.endswith("value 3 min old")
 
 
-def test_where_two_marks_are_close_the_later_one_keeps_its_word() -> None:
+@pytest.mark.parametrize(
+    ("columns", "drawn_as"),
+    [((12, 25), "▲burst"), ((12, 16), "burst▲   ▲HPA"), ((9, 12), "▲  ▲HPA")],
+)
+def test_the_word_of_a_mark_goes_before_it_where_another_follows_close(
+    columns: tuple[int, int], drawn_as: str
+) -> None:
     frame = plot.Frame(40, 6, 2.0, (0.0, 2.0), "-2 min", "now")
     track = plot.Track((1.0,) * 37, "")
     drawn = plot.draw(
         frame, [track], (), UNICODE, lambda value: f"{value:g}",
-        [plot.Mark(12, "burst"), plot.Mark(16, "HPA")],
+        [plot.Mark(columns[0], "burst"), plot.Mark(columns[1], "HPA")],
     )  # fmt: skip
     assert isinstance(drawn, Content)
     axis = drawn.plain.splitlines()[-1]
-    assert "▲   ▲HPA" in axis
-    assert "burst" not in axis
+    assert drawn_as in axis
 
 
 def test_the_usual_start_is_the_median_of_pods_that_never_restarted() -> None:

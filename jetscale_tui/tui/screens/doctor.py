@@ -120,9 +120,16 @@ class DoctorScreen(FrameScreen):
     @on(Ended)
     def _ended(self, event: Ended) -> None:
         self.asking = False
+        self._point_at_a_note()
         if event.error is not None:
             self.notify(event.error.what, severity="error", markup=False)
         self._draw()
+
+    def _point_at_a_note(self) -> None:
+        """Where nothing is broken, the first link worth knowing about is the one to read."""
+        healths = [link.health for link in self._links]
+        if Health.BROKEN not in healths and Health.NOTE in healths:
+            self.query_one(LinkList).highlighted = healths.index(Health.NOTE)
 
     def _turn(self) -> None:
         if self.asking:
