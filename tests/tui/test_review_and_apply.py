@@ -186,7 +186,8 @@ async def test_a_failed_step_says_why_and_offers_to_go_on_or_to_undo() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "not finished; enter plans what is left" in text_of(pilot))
         assert "✗ Metrics adapter" in text_of(pilot)
-        assert "0 of 1 pods available" in " ".join(text_of(pilot).split())
+        why = "0 of 1 pods available"
+        await until(pilot, lambda: why in " ".join(text_of(pilot).split()))
 
 
 async def test_undo_is_a_plan_too_and_leaves_what_was_there_before() -> None:
