@@ -36,8 +36,8 @@ EXCEPT = {
 }
 NAMED = re.compile(r"\b([Ee]nter|[Ee]sc|[Ee]scape|[Ss]pace|[Tt]ab|[Cc]trl\+\w)\b")
 LETTER = re.compile(r"(?:^|(?<=[ `(]))[b-zB-Z?](?=$|[ `,;.]|\))")
-NO_KEYS = re.compile(r"[\d}] [dhs]\b|^s (?=after|or)|\band I can\b|: n u m k M G T P E,")
-"""Days, hours and seconds, I, and the suffixes of quantities."""
+NO_KEYS = re.compile(r"[\d}] [dhs]\b|^s (?=after|or)|\band I can\b|: n u m k M G T P E,|some space")
+"""Days, hours and seconds, I, the suffixes of quantities, room on a disk."""
 
 
 def sentences(source: Path) -> Iterator[tuple[int, str]]:
@@ -77,7 +77,7 @@ def test_no_sentence_names_a_key_by_itself() -> None:
     found = [
         f"{where}: {text}"
         for where, text in all_sentences()
-        if NAMED.search(text) or LETTER.search(NO_KEYS.sub("", text))
+        if NAMED.search(NO_KEYS.sub("", text)) or LETTER.search(NO_KEYS.sub("", text))
     ]
     assert not found, "\n".join(found)
 
