@@ -124,8 +124,8 @@ def test_it_starts_and_stops_as_often_as_one_likes(player: Player) -> None:
     player.feed.stop()
     player.feed.stop()
     assert [t.name for t in threading.enumerate() if t.name == "replay"] == []
-    player.feed.pause()
     player.feed.start(player.shown.append)
+    player.feed.pause()
     player.feed.seek(5.5)
     eventually(lambda: player.there == 4)
 
