@@ -15,7 +15,6 @@ from jetscale_tui.tui.app import JetScaleApp
 from jetscale_tui.tui.widgets.step_list import StepList
 from tests.tui import live
 from tests.tui.driving import application, dashboard, pane, reach, still, text_of, until
-from tests.tui.test_burst import answering
 from tests.tui.test_dashboard import backend_of, opened
 from tests.tui.test_review_and_apply import armed, obedient
 from tests.tui.test_ways_out import EXPIRED
@@ -177,20 +176,6 @@ async def _asked_for_a_namespace(pilot: Pilot[int]) -> None:
     await still(pilot)
 
 
-def _loaded() -> JetScaleApp:
-    backend = answering(live.burst())
-    assert backend.fake_cluster.posts_answer is not None
-    backend.fake_cluster.posts_answer.set()
-    return dashboard(backend)
-
-
-async def _burst_over(pilot: Pilot[int]) -> None:
-    await opened(pilot)
-    await pilot.press("b", "enter")
-    await until(pilot, lambda: "✓ Burst 100 of 100" in text_of(pilot))
-    await still(pilot)
-
-
 SCENES: dict[str, Scene] = {
     "apply-running": (_held_up, _carrying_out),
     "apply-login": (_held_up, _asked_to_log_in),
@@ -199,6 +184,5 @@ SCENES: dict[str, Scene] = {
     "dashboard-forbidden": (lambda: dashboard(backend_of(_forbidden())), _watched),
     "dashboard-no-pods": (lambda: dashboard(backend_of(_pods_forbidden())), _at_pods),
     "dashboard-namespace": (_ours, _asked_for_a_namespace),
-    "dashboard-burst": (_loaded, _burst_over),
     "pause": (_ours, _about_to_pause),
 }
