@@ -65,7 +65,10 @@ def command(
         go_on=again,
         hand_over=f"jetscale plan -f {shlex.quote(path)} --hand-over DIR",
     )
-    output.say(f"Done. Take it back with: jetscale undo {run_id}")
+    if plan.changes:
+        output.say(f"Done. Take it back with: jetscale undo {run_id}")
+    else:
+        output.say("Done. Everything was there already; nothing was written.")
     return ExitCode.DONE
 
 

@@ -75,16 +75,17 @@ def command(
 def _agree(work: Session, requests: int, output: Output, *, sure: bool) -> None:
     """Ask before loading a server that no setup names, unless it is the sandbox's."""
     workload = work.setup.workload
+    what = "1 request" if requests == 1 else f"{requests} requests"
     target = f"Deployment {workload.namespace}/{workload.deployment} of context {work.context}"
     if sure or work.backend.label:
-        output.say(f"Sending {requests} requests to {target} …")
+        output.say(f"Sending {what} to {target} …")
         return
     if not output.asks:
         raise UsageError(
             f"No setup document names {target}.",
             fix="Give one with -f, or say --yes if this is the server to load.",
         )
-    if not output.confirm(f"Send {requests} requests to {target}?"):
+    if not output.confirm(f"Send {what} to {target}?"):
         raise Interrupted("Nothing was sent.")
 
 

@@ -112,6 +112,9 @@ def _verdict(links: Sequence[Link]) -> str:
     bad = next((link for link in links if link.health is Health.BROKEN), None)
     if bad is not None:
         return f"Broken: {bad.title}"
+    unseen = [link.title for link in links if link.health is Health.UNKNOWN]
+    if unseen:
+        return f"Nothing broken was seen. Not known: {', '.join(unseen)}."
     noted = sum(each.health is Health.NOTE for link in links for each in (link, *link.also))
     return "Healthy." if not noted else f"Healthy; {noted} to look at."
 

@@ -68,6 +68,11 @@ class Kubeconfig:
             ConfigError: there is no such context, or it names a cluster that is not there.
         """
         name = context or self.current
+        if not self.contexts:
+            raise ConfigError(
+                f"There are no contexts in {self.source}.",
+                fix=f"Write one with `{GET_CREDENTIALS}`.",
+            )
         if not name:
             raise ConfigError(
                 f"No current context is set in {self.source}.",
@@ -100,6 +105,12 @@ def load(kubeconfig: Path | None = None) -> Kubeconfig:
     """
     paths = _paths(kubeconfig)
     present = [path for path in paths if path.is_file()]
+    folder = next((path for path in paths if path.is_dir()), None)
+    if not present and folder is not None:
+        raise ConfigError(
+            f"The kubeconfig {folder} is a folder, not a file.",
+            fix="Name the file itself, with --kubeconfig or KUBECONFIG.",
+        )
     if not present:
         raise NoKubeconfig(
             f"No kubeconfig was found at {_join(paths)}.",

@@ -29,6 +29,13 @@ def test_json_has_every_link_and_one_word_on_the_whole(operator: Shell) -> None:
     assert {"id", "title", "detail", "why", "fix", "command", "failure"} <= links[1].keys()
 
 
+def test_whoever_may_not_look_is_not_told_that_all_is_well(operator: Shell) -> None:
+    result = operator.run("doctor", "--context", "sandbox-viewer")
+    assert result.code == ExitCode.DONE
+    assert "Healthy" not in result.err
+    assert "Nothing broken was seen. Not known: Autoscaler" in result.err
+
+
 def test_without_a_cluster_the_first_link_is_the_broken_one(shell: Shell) -> None:
     kubeconfig = shell.directory / "nowhere"
     kubeconfig.write_text(

@@ -140,6 +140,18 @@ def test_no_current_context_asks_to_choose_one(tmp_path: Path) -> None:
         connect.connect(path)
 
 
+def test_without_any_context_none_is_offered(tmp_path: Path) -> None:
+    path = write(tmp_path / "config", document("gke", contexts=None))
+    with pytest.raises(ConfigError, match="There are no contexts in") as raised:
+        connect.connect(path)
+    assert "get-credentials" in raised.value.fix
+
+
+def test_a_folder_is_no_kubeconfig(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is a folder, not a file"):
+        connect.connect(tmp_path)
+
+
 def test_a_context_without_a_cluster_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "config", document("gke", clusters=None))
     with pytest.raises(ConfigError, match="names the cluster gke, which has no address"):
