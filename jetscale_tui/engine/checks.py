@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 
 Side = TypeVar("Side")
-_AT_ONCE = 3
-"""Questions that begin together."""
 _SILENCE = 0.05
 """Seconds without an answer after which one more begins."""
 
@@ -160,14 +158,19 @@ def fail(detail: str, fix: str = "", command: str = "", remedy: Remedy | None = 
 
 
 def run_checks(
-    scene: Scene, checks: Sequence[Check], seconds: float | None = None
+    scene: Scene, checks: Sequence[Check], seconds: float | None = None, rest: float = 0.0
 ) -> Generator[Finding, None, None]:
     """Asks all questions side by side; findings come as they are ready.
 
-    Few begin at once, and the next as soon as one has answered or all keep silent for a moment:
-    what answers at once does not crowd out the screen, what does not holds nobody up.
+    The next begins as soon as one has answered or all keep silent for a moment: what answers at
+    once does not crowd out the screen, what does not holds nobody up.
 
-    With `seconds`, of real time, what has no answer by then is not reached. Nobody waits for it.
+    Args:
+        scene: what they look at.
+        checks: the questions.
+        seconds: of real time; what has no answer by then is not reached, and nobody waits for it.
+        rest: seconds between an answer and the next question, for the threads of a screen: a
+            question to a server nearby keeps the interpreter as busy as a calculation.
     """
     answers: SimpleQueue[Finding | Exception] = SimpleQueue()
     until = math.inf if seconds is None else time.monotonic() + seconds
@@ -179,8 +182,7 @@ def run_checks(
             question = (waiting.pop(), scene, answers)
             threading.Thread(target=_answer, args=question, daemon=True).start()
 
-    for _ in range(_AT_ONCE):
-        begin()
+    begin()
     while open_:
         left = min(until - time.monotonic(), _SILENCE if waiting else math.inf)
         try:
@@ -194,6 +196,8 @@ def run_checks(
             return
         if isinstance(answer, Exception):
             raise answer
+        if waiting:
+            time.sleep(rest)
         begin()
         del open_[answer.id]
         yield answer

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "check", "fix", "with_open_port"]
 
+_REST = 0.02
+"""Seconds in which a screen answers a key between two questions."""
+
 
 def scene_of(desk: Desk) -> Scene:
     """What the checks look at."""
@@ -33,7 +36,7 @@ def scene_of(desk: Desk) -> Scene:
 
 def check(desk: Desk, checks: tuple[Check, ...] = CHECKS) -> Iterator[Finding]:
     """Ask all of them side by side; findings come as they are ready."""
-    return run_checks(scene_of(desk), checks)
+    return run_checks(scene_of(desk), checks, rest=_REST)
 
 
 def fix(desk: Desk, chosen: EnableServices) -> str:

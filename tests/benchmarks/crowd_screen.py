@@ -43,12 +43,23 @@ class Frames:
 
     def __init__(self, app: JetScaleApp) -> None:
         self.drawn = 0
+        self._last = 0.0
+        self._news = asyncio.Event()
         self._display = app._display
         setattr(app, "_display", self._count)  # noqa: B010 - a method cannot be assigned to
 
     def _count(self, *arguments: Any) -> None:
         self._display(*arguments)
         self.drawn += 1
+        self._last = time.perf_counter()
+        self._news.set()
+
+    async def after(self, drawn: int) -> float:
+        """When a frame beyond so many was drawn. Waits without keeping the loop turning."""
+        while self.drawn <= drawn:
+            self._news.clear()
+            await asyncio.wait_for(self._news.wait(), PATIENCE)
+        return self._last
 
 
 def say(found: dict[str, Any]) -> None:
@@ -87,7 +98,7 @@ class Screen:
         self.pilot.app.simulate_key(key)
         await until(shows, pause=0)
         done = self.frames.drawn
-        await until(lambda: self.frames.drawn > done, pause=0)
+        await self.frames.after(done)
         return (time.perf_counter() - began) * 1000
 
     async def moved(self, key: str) -> float:

@@ -23,7 +23,7 @@ from jetscale_tui.tui.app import JetScaleApp
 from jetscale_tui.tui.promptness import favouring_the_screen
 from jetscale_tui.tui.screens.wizard import WizardScreen
 from jetscale_tui.wiring import RealBackend
-from tests.benchmarks.crowd_screen import Frames, say, until
+from tests.benchmarks.crowd_screen import PATIENCE, Frames, say, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,8 @@ class Presses:
     def __init__(self, app: JetScaleApp) -> None:
         self.app = app
         self.frames = Frames(app)
-        self._moves = 0
+        self._moved = asyncio.Event()
+        self._drawn = 0
 
     def follow(self, focused: OptionList) -> None:
         """Count every move of the list's highlight that a key asks for."""
@@ -47,7 +48,8 @@ class Presses:
 
         def counted() -> None:
             move()
-            self._moves += 1
+            self._drawn = self.frames.drawn
+            self._moved.set()
 
         setattr(focused, "action_cursor_down", counted)  # noqa: B010 - a method cannot be assigned to
 
@@ -60,12 +62,11 @@ class Presses:
         return delays
 
     async def _pressed(self, key: str) -> float:
-        moves, began = self._moves, time.perf_counter()
+        self._moved.clear()
+        began = time.perf_counter()
         self.app.simulate_key(key)
-        await until(lambda: self._moves > moves, pause=0)
-        drawn = self.frames.drawn
-        await until(lambda: self.frames.drawn > drawn, pause=0)
-        return (time.perf_counter() - began) * 1000
+        await asyncio.wait_for(self._moved.wait(), PATIENCE)
+        return (await self.frames.after(self._drawn) - began) * 1000
 
 
 async def measured(kubeconfig: Path) -> dict[str, Any]:

@@ -137,7 +137,8 @@ class StepPane(Vertical, can_focus=False):
         self.query_one(".title", Static).update(
             Content.assemble(
                 self.STEP.heading, (f"   {shown(note)}" if note else "", "$foreground-muted")
-            )
+            ),
+            layout=False,
         )
 
     def watch_busy(self, busy: bool) -> None:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from jetscale_tui.wizard.opening import Opening
     from jetscale_tui.wizard.workloads import Servers
 
+_MADE_BEHIND = (WizardStep.CLUSTER, WizardStep.WORKLOAD, WizardStep.ADAPTER, WizardStep.METRICS)
+"""Panes made behind the one before, once that has nothing to look up: theirs run meanwhile."""
+
 
 class WizardScreen(FrameScreen):
     """Shows an interview; panes draw its desk and report, it decides."""
@@ -208,9 +211,11 @@ class WizardScreen(FrameScreen):
         await self._ready(step)
         if self.interview is not None:
             self.interview = self.interview.at(step)
-        following = flow.after(step)
-        if following is not None and following not in (WizardStep.REVIEW, WizardStep.APPLY):
-            # Made behind this one, its look-ups run while this one is read.
+        await self._prepare_following()
+
+    async def _prepare_following(self) -> None:
+        following = flow.after(self.step)
+        if following in _MADE_BEHIND and not self.pane.busy:
             await self._ready(following)
 
     def _enter(self, step: WizardStep) -> None:
@@ -244,6 +249,7 @@ class WizardScreen(FrameScreen):
     def _may_go_back(self) -> bool:
         return self.step is not WizardStep.WELCOME and not getattr(self.pane, "running", False)
 
+    @on(StepPane.Advance)
     def action_next(self) -> None:
         """Go on, or say why not, or go on as soon as the pane is ready."""
         pane = self.pane
@@ -286,15 +292,13 @@ class WizardScreen(FrameScreen):
         if self.interview is not None:
             self.interview = self.interview.learned(event.change)
 
-    @on(StepPane.Advance)
-    def _advance(self) -> None:
-        self.action_next()
-
     @on(StepPane.Settled)
     def _settled(self, event: StepPane.Settled) -> None:
         self.refresh_bindings()
-        if event.step is self.step and self.waiting:
-            self.action_next()
+        if event.step is self.step:
+            self.run_worker(self._prepare_following(), group="following")
+            if self.waiting:
+                self.action_next()
 
     @on(ReviewRequested)
     def _review(self, event: ReviewRequested) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import OptionList
+from textual.reactive import Reactive
 from textual.widgets.option_list import Option
 
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import STYLES, State, duration, fit, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.widgets.drawn_list import DrawnList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +46,7 @@ class CheckRow:
         return self.finding is not None and state_of(self.finding) is State.FAILED
 
 
-class CheckList(OptionList):
+class CheckList(DrawnList):
     """The highlighted line opens: why it is asked, what to do, the command."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,6 +54,9 @@ class CheckList(OptionList):
         bound("checks.fix", "fix"),
         bound("checks.copy", "copy"),
     ]
+
+    virtual_size = Reactive(Size(0, 0))
+    """Not a matter of layout: the list has its height whatever is in it."""
 
     class FixRequested(Message):
         """The person wants the highlighted check's fix carried out."""
@@ -64,7 +69,7 @@ class CheckList(OptionList):
         """The person wants to leave the list forwards."""
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self._rows: tuple[CheckRow, ...] = ()
         self._frame = 0
         self._moved = False
@@ -81,7 +86,7 @@ class CheckList(OptionList):
             return
         for index, (old, new) in enumerate(zip(before, rows, strict=True)):
             if old != new or new.finding is None:
-                self._redraw(index)
+                self.redraw(index, self._drawn(index))
         self.refresh_bindings()
 
     def point_at_trouble(self) -> None:
@@ -112,14 +117,14 @@ class CheckList(OptionList):
         drawn = min(len(self._rows), self.option_count)
         for index in {self._open, highlighted}:
             if index is not None and index < drawn:
-                self._redraw(index)
+                self.redraw(index, self._drawn(index))
         self._open = highlighted
         self.refresh_bindings()
 
     def on_resize(self) -> None:
         """Cut the lines for the new width."""
         for index in range(min(len(self._rows), self.option_count)):
-            self._redraw(index)
+            self.redraw(index, self._drawn(index))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Fix and copy only where there is something to fix or copy."""
@@ -145,9 +150,6 @@ class CheckList(OptionList):
         if self.current is not None:
             self.app.copy_to_clipboard(self.current.command)
             self.notify("Copied, if your terminal allows it.", markup=False)
-
-    def _redraw(self, index: int) -> None:
-        self.replace_option_prompt_at_index(index, self._drawn(index))
 
     def _drawn(self, index: int) -> Content:
         row, glyphs = self._rows[index], glyphs_of(self)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import shown, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.widgets.drawn_list import DrawnList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Choice(NamedTuple):
     disabled: bool = False
 
 
-class ChoiceList(OptionList):
+class ChoiceList(DrawnList):
     """Choices with a pointer in front of the highlighted one, so colour is not needed to see it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,7 +44,7 @@ class ChoiceList(OptionList):
     ]
 
     def __init__(self, choices: Sequence[Choice] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, markup=False)
+        super().__init__(id=id)
         self._choices: tuple[Choice, ...] = ()
         self._pointed: int | None = None
         self._initial = tuple(choices)
@@ -89,7 +89,7 @@ class ChoiceList(OptionList):
         for index in {self._pointed, highlighted}:
             if index is not None and index < len(self._choices):
                 prompt = self._drawn(self._choices[index], pointed=index == highlighted)
-                self.replace_option_prompt_at_index(index, prompt)
+                self.redraw(index, prompt)
         self._pointed = highlighted
 
     def on_click(self, event: events.Click) -> None:
@@ -104,7 +104,7 @@ class ChoiceList(OptionList):
         """Wrap for the new width."""
         for index, choice in enumerate(self._choices):
             prompt = self._drawn(choice, pointed=index == self.highlighted)
-            self.replace_option_prompt_at_index(index, prompt)
+            self.redraw(index, prompt)
 
     def _drawn(self, choice: Choice, *, pointed: bool = False) -> Content:
         glyphs = glyphs_of(self)

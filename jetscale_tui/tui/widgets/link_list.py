@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from jetscale_tui.engine.doctor import TITLES, Health, LinkId
 from jetscale_tui.tui.format import STYLES, State, fit, shown, shown_lines, sign
 from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.widgets.drawn_list import DrawnList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +30,11 @@ _STATES = {
 _MUTED = "$foreground-muted"
 
 
-class LinkList(OptionList):
+class LinkList(DrawnList):
     """One line a link, in the order of the chain; those that were not asked yet are named."""
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self._links: tuple[Link, ...] = ()
         self._asking = False
         self._frame = 0
@@ -49,7 +49,7 @@ class LinkList(OptionList):
         self._links, self._asking = tuple(links), asking
         self._frame += 1
         for index in range(self.option_count):
-            self.replace_option_prompt_at_index(index, self._drawn(index))
+            self.redraw(index, self._drawn(index))
 
     def on_resize(self) -> None:
         """Cut the lines for the new width."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from jetscale_tui.engine.plan import is_change
 from jetscale_tui.tui.format import fit, plural, shown
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.plan_text import Tone, headline, tone_of
+from jetscale_tui.tui.widgets.drawn_list import DrawnList
 
 if TYPE_CHECKING:
     from textual import events
@@ -41,7 +41,7 @@ class PlanRow:
     change: Change | None = None
 
 
-class PlanList(OptionList):
+class PlanList(DrawnList):
     """Moved through by the pane's keys too, so that Enter can stay with the Apply button."""
 
     class Shown(Message):
@@ -52,7 +52,7 @@ class PlanList(OptionList):
             self.row = row
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self._plan: Plan | None = None
         self._open: set[str] = set()
         self._rows: tuple[PlanRow, ...] = ()
@@ -97,7 +97,7 @@ class PlanList(OptionList):
     def on_resize(self) -> None:
         """Cut the lines for the new width."""
         for index, row in enumerate(self._rows):
-            self.replace_option_prompt_at_index(index, self._drawn(row))
+            self.redraw(index, self._drawn(row))
 
     def on_click(self, event: events.Click) -> None:
         """A click highlights; a second one opens or closes."""
