@@ -15,6 +15,7 @@ from tests.tui.fakes import FakeBackend, FakeCloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from textual.pilot import Pilot
     from textual.screen import ModalScreen
@@ -67,7 +68,10 @@ async def test_a_dialog_shows_hostile_text_as_data(made: Callable[[str], Any]) -
 
 
 @pytest.mark.parametrize("made", DIALOGS.values(), ids=[each.__name__ for each in DIALOGS])
-async def test_what_is_typed_into_a_dialog_is_data_too(made: Callable[[str], Any]) -> None:
+async def test_what_is_typed_into_a_dialog_is_data_too(
+    made: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # some of what is typed is the name of a file to write
     async with running(application(FakeBackend(cloud=FakeCloud()))) as pilot:
         await until(pilot, lambda: "Set up autoscaling" in text_of(pilot))
         dialog = made("")

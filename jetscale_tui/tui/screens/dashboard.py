@@ -31,6 +31,7 @@ from jetscale_tui.tui.screens.keeping import Keeping
 from jetscale_tui.tui.screens.replaying import TRANSPORT, TRANSPORT_KEYS, Replaying
 from jetscale_tui.tui.screens.scoping import Scoping
 from jetscale_tui.tui.widgets.burst_line import BurstLine
+from jetscale_tui.tui.widgets.field import PlainField
 from jetscale_tui.tui.widgets.history_plot import HistoryPlot
 from jetscale_tui.tui.widgets.hpa_table import HpaTable
 from jetscale_tui.tui.widgets.log_panel import LogPanel
@@ -164,7 +165,7 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
         )
         if self.player is not None:
             yield ReplayLine(self.player)
-        yield Input(placeholder="name, namespace or target", id="filter", compact=True)
+        yield PlainField(placeholder="name, namespace or target", id="filter", compact=True)
         yield BurstLine()
         yield HpaTable(with_namespace=self._namespace is None)
         with Container(id="panels"):
@@ -332,15 +333,10 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
 
     def watch_deep(self) -> None:
         """Give the screen to the list or to the one."""
-        self._share()
-
-    def watch_many(self) -> None:
-        """Give the screen to the list or to the one."""
-        self._share()
-
-    def _share(self) -> None:
         self.set_class(self.many and not self.deep, "-list")
         self.call_after_refresh(self._plot)
+
+    watch_many = watch_deep
 
     def watch_lower(self, lower: str) -> None:
         """Show another view below, in a small terminal."""
