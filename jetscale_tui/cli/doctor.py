@@ -112,11 +112,16 @@ def _verdict(links: Sequence[Link]) -> str:
     bad = next((link for link in links if link.health is Health.BROKEN), None)
     if bad is not None:
         return f"Broken: {bad.title}"
-    unseen = [link.title for link in links if link.health is Health.UNKNOWN]
-    if unseen:
+    if unseen := _unseen(links):
         return f"Nothing broken was seen. Not known: {', '.join(unseen)}."
     noted = sum(each.health is Health.NOTE for link in links for each in (link, *link.also))
     return "Healthy." if not noted else f"Healthy; {noted} to look at."
+
+
+def _unseen(links: Sequence[Link]) -> list[str]:
+    from jetscale_tui.engine.doctor import Health
+
+    return [link.title for link in links if link.health is Health.UNKNOWN]
 
 
 def _json(patient: Patient, links: Sequence[Link]) -> str:
@@ -127,7 +132,8 @@ def _json(patient: Patient, links: Sequence[Link]) -> str:
         "kind": "Doctor",
         "namespace": patient.namespace,
         "name": patient.name,
-        "healthy": is_healthy(links),
+        "healthy": is_healthy(links) and not _unseen(links),
+        "notSeen": _unseen(links),
         "links": [{"title": link.title, **asdict(link)} for link in links],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

@@ -66,7 +66,7 @@ class Desk:
     @property
     def without_google(self) -> bool:
         """Whether the answers given say `google.project: null`: nobody asks Google anything."""
-        return "google.project" in self.opening.given and self.draft.google.project is None
+        return self.is_given("google.project") and self.draft.google.project is None
 
     def is_given(self, field: str) -> bool:
         """Whether a field of the setup document was answered, as a whole or in part."""

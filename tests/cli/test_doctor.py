@@ -34,6 +34,10 @@ def test_whoever_may_not_look_is_not_told_that_all_is_well(operator: Shell) -> N
     assert result.code == ExitCode.DONE
     assert "Healthy" not in result.err
     assert "Nothing broken was seen. Not known: Autoscaler" in result.err
+    told = operator.run("doctor", "--context", "sandbox-viewer", "--json")
+    document = json.loads(told.out)
+    assert not document["healthy"]
+    assert "Autoscaler" in document["notSeen"]
 
 
 def test_without_a_cluster_the_first_link_is_the_broken_one(shell: Shell) -> None:
