@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TURN = 0.0002
+_TURN = 0.001
 """Seconds a thread keeps the interpreter while another waits for it."""
 _YOUNG, _MIDDLE = 700, 3
 """New objects, and rounds of those, between the small searches: a millisecond or two each."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "check", "fix", "with_open_port"]
 
-_REST = 0.02
+_REST = 0.03
 """Seconds in which a screen answers a key between two questions."""
 
 
