@@ -77,16 +77,16 @@ async def test_what_is_typed_into_a_dialog_is_data_too(
         dialog = made("")
         await pilot.app.push_screen(dialog)
         await pilot.pause()
-        for field in dialog.query(Input):
-            for kind, tail in TAILS.items():
-                field.focus()
+        fields = list(dialog.query(Input))
+        for kind, tail in TAILS.items() if fields else ():
+            for field in fields:
                 field.value = f"x{tail}"
-                await pilot.pause()
-                await pilot.press("enter")
-                await pilot.pause()
-                if pilot.app.screen is not dialog:
-                    return
-                unharmed(pilot, f"{kind} in {field.id}")
+            fields[0].focus()
+            await pilot.press("enter")
+            await pilot.pause()
+            if pilot.app.screen is not dialog:
+                return
+            unharmed(pilot, kind)
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
