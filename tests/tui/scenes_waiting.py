@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from textual.widgets import Button
@@ -12,13 +11,10 @@ from jetscale_tui.domain.live import LinkState
 from jetscale_tui.errors import PermissionDenied
 from jetscale_tui.manifests.metadata import FIELD_MANAGER
 from jetscale_tui.tui.app import JetScaleApp
-from jetscale_tui.tui.widgets.step_list import StepList
 from tests.tui import live
-from tests.tui.driving import application, dashboard, pane, reach, still, text_of, until
+from tests.tui.driving import application, dashboard, reach, still, text_of, until
 from tests.tui.test_dashboard import backend_of, opened
 from tests.tui.test_review_and_apply import armed, obedient
-from tests.tui.test_ways_out import EXPIRED
-from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,60 +27,17 @@ if TYPE_CHECKING:
     Scene = tuple[Callable[[], JetScaleApp], Way]
 
 
-class _HeldUp(JetScaleApp):
-    """Something of its backend stands still until the application ends."""
+class _Refused(JetScaleApp):
+    """Its backend refuses what it is told to refuse, until the application ends."""
 
     def __init__(self, backend: FakeBackend) -> None:
         super().__init__(lambda: backend)
         self.animation_level = "none"
         self.fake_backend = backend
-        self.go_on = threading.Event()
 
     def on_unmount(self) -> None:
-        """Let every thread that waits go on, and end."""
-        self.go_on.set()
-        self.fake_backend.fake_cluster.hold.set()
+        """Refuse nothing to what is still at work."""
         self.fake_backend.fake_cluster.failure = None
-
-
-def _held_up() -> JetScaleApp:
-    app = _HeldUp(obedient())
-    app.fake_backend.fake_cluster.hold.clear()
-
-    def nobody_logs_in() -> None:
-        assert app.go_on.wait(PATIENCE), "the picture was never taken"
-
-    app.fake_backend.fake_clock.on_sleep = nobody_logs_in
-    return app
-
-
-async def _frozen(pilot: Pilot[int]) -> None:
-    """Stop the timers that turn a spinner, and turn it back."""
-    apply = pane(pilot)
-    for timer in list(apply._timers):
-        timer.pause()
-    apply.query_one(StepList).turn = 0
-    await still(pilot)
-
-
-async def _carrying_out(pilot: Pilot[int]) -> None:
-    await armed(pilot)
-    await pilot.press("enter")
-    await until(pilot, lambda: "s Stop" in text_of(pilot))
-    await until(pilot, lambda: "✓ Enable Google services" in text_of(pilot))
-    await _frozen(pilot)
-
-
-async def _asked_to_log_in(pilot: Pilot[int]) -> None:
-    app = pilot.app
-    assert isinstance(app, _HeldUp)
-    await armed(pilot)
-    await pilot.press("enter")
-    await until(pilot, lambda: "✓ Enable Google services" in text_of(pilot))
-    app.fake_backend.fake_cluster.failure = EXPIRED
-    app.fake_backend.fake_cluster.hold.set()
-    await until(pilot, lambda: "The run waits and goes on by itself" in text_of(pilot))
-    await _frozen(pilot)
 
 
 async def _log_of_a_failure(pilot: Pilot[int]) -> None:
@@ -104,7 +57,7 @@ def _disobedient() -> JetScaleApp:
 
 async def _plan_refused(pilot: Pilot[int]) -> None:
     app = pilot.app
-    assert isinstance(app, _HeldUp)
+    assert isinstance(app, _Refused)
     await reach(pilot, WizardStep.METRICS)
     app.fake_backend.fake_cluster.failure = PermissionDenied(
         "You may not read HorizontalPodAutoscalers in default.",
@@ -177,10 +130,8 @@ async def _asked_for_a_namespace(pilot: Pilot[int]) -> None:
 
 
 SCENES: dict[str, Scene] = {
-    "apply-running": (_held_up, _carrying_out),
-    "apply-login": (_held_up, _asked_to_log_in),
     "apply-log": (_disobedient, _log_of_a_failure),
-    "review-refused": (lambda: _HeldUp(obedient()), _plan_refused),
+    "review-refused": (lambda: _Refused(obedient()), _plan_refused),
     "dashboard-forbidden": (lambda: dashboard(backend_of(_forbidden())), _watched),
     "dashboard-no-pods": (lambda: dashboard(backend_of(_pods_forbidden())), _at_pods),
     "dashboard-namespace": (_ours, _asked_for_a_namespace),

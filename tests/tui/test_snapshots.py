@@ -43,7 +43,7 @@ class Look(NamedTuple):
 
 
 IN_LIGHT = [
-    *PANES, "help", "burst", "doctor", "apply-login", "edit-problem", "leaving",
+    *PANES, "help", "burst", "doctor", "edit-problem", "leaving",
     "dashboard-unknown",
 ]  # fmt: skip
 WITHOUT_COLOUR = [
@@ -55,12 +55,8 @@ IN_ASCII = [
 ]  # fmt: skip
 LOOKS = {
     "80x24": Look(sorted(SCENES)),
-    "120x40": Look(
-        [*PANES, "welcome", "doctor", "apply-login", "dashboard-no-pods", "pause"], MEDIUM
-    ),
-    "200x50": Look(
-        [*PANES, "welcome", "doctor", "apply-login", "review-yaml", "help-dashboard"], WIDE
-    ),
+    "120x40": Look([*PANES, "welcome", "doctor", "dashboard-no-pods", "pause"], MEDIUM),
+    "200x50": Look([*PANES, "welcome", "doctor", "review-yaml", "help-dashboard"], WIDE),
     "light": Look(IN_LIGHT, theme=themes.LIGHT.name),
     "light-200x50": Look(["metrics", "dashboard"], WIDE, themes.LIGHT.name),
     "no-colour": Look(WITHOUT_COLOUR, environ={"NO_COLOR": "1"}),
