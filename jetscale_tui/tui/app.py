@@ -227,6 +227,7 @@ class JetScaleApp(PlainNotices):
         work.ask(self, "connect", self._connected, self.Opened, self.OpenFailed)
 
     def _connected(self) -> Opening:
+        import jetscale_tui.wizard.interview  # noqa: F401 - in this thread; the screen needs it
         from jetscale_tui.wizard.opening import nothing_given, open_backend
 
         return open_backend(self._connect, self._answers or nothing_given)

@@ -82,6 +82,7 @@ async def test_no_check_disappears_while_findings_come_in() -> None:
         await until(pilot, lambda: not pane(pilot).busy)
         await pilot.pause()
         assert len(app.bodies) > 1
+        assert app.whole == 0, "the whole screen was written again"
         assert 0 not in app.lines, "nothing changed in the first line"
         titles = [check.title for check in CHECKS]
         for body in app.bodies:

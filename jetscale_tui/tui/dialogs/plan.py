@@ -41,7 +41,7 @@ class PlanDialog(ModalScreen[bool]):
         bound("plan.viewback", "view(-1)"),
     ]
 
-    view: reactive[View] = reactive(View.DIFF)
+    view: reactive[View] = reactive(View.DIFF, repaint=False)
 
     def __init__(self, plan: Plan, title: str, about: str, yes: str) -> None:
         """A dialog.

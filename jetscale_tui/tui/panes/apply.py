@@ -96,11 +96,11 @@ class ApplyPane(StepPane):
             super().__init__()
             self.run = run
 
-    running: reactive[bool] = reactive(False, bindings=True)
-    ended: reactive[bool] = reactive(False, bindings=True)
-    sign_in: reactive[AuthError | None] = reactive(None, bindings=True)
+    running: reactive[bool] = reactive(False, repaint=False, bindings=True)
+    ended: reactive[bool] = reactive(False, repaint=False, bindings=True)
+    sign_in: reactive[AuthError | None] = reactive(None, repaint=False, bindings=True)
     """What the run waits for: it was let in no longer."""
-    then_watch: reactive[bool] = reactive(False)
+    then_watch: reactive[bool] = reactive(False, repaint=False)
     """Open the dashboard as soon as the run has ended well."""
 
     def __init__(self, desk: Desk | None) -> None:

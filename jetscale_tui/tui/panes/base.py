@@ -57,8 +57,8 @@ class StepPane(Vertical, can_focus=False):
             super().__init__()
             self.step = step
 
-    desk: reactive[Desk | None] = reactive(None, init=False)
-    busy: reactive[bool] = reactive(False)
+    desk: reactive[Desk | None] = reactive(None, repaint=False, init=False)
+    busy: reactive[bool] = reactive(False, repaint=False)
     """A look-up that the step cannot be left without is still running."""
 
     def __init__(self, desk: Desk | None) -> None:

@@ -84,8 +84,8 @@ class ReviewPane(StepPane):
             super().__init__()
             self.error = error
 
-    view: reactive[View] = reactive(View.DIFF)
-    plan: reactive[Plan | None] = reactive(None, bindings=True)
+    view: reactive[View] = reactive(View.DIFF, repaint=False)
+    plan: reactive[Plan | None] = reactive(None, repaint=False, bindings=True)
     """The plan on screen."""
 
     def compose_answers(self) -> ComposeResult:

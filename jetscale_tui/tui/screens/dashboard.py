@@ -117,14 +117,14 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
 
     snapshot: reactive[LiveSnapshot] = reactive(LiveSnapshot(), repaint=False)
     glance: reactive[Glance] = reactive(Glance(), repaint=False)
-    held: reactive[bool] = reactive(False)
+    held: reactive[bool] = reactive(False, repaint=False)
     """The picture is held still."""
-    deep: reactive[bool] = reactive(False, bindings=True)
+    deep: reactive[bool] = reactive(False, repaint=False, bindings=True)
     """One of many HPAs is open in depth."""
-    many: reactive[bool] = reactive(False, bindings=True)
-    pointed: reactive[bool] = reactive(False, bindings=True)
+    many: reactive[bool] = reactive(False, repaint=False, bindings=True)
+    pointed: reactive[bool] = reactive(False, repaint=False, bindings=True)
     """There is an HPA under the cursor."""
-    lower: reactive[str] = reactive(_LOWER[0])
+    lower: reactive[str] = reactive(_LOWER[0], repaint=False)
 
     table = getters.query_one(HpaTable)
 

@@ -70,7 +70,7 @@ class DoctorScreen(FrameScreen):
             super().__init__()
             self.error = error
 
-    asking: reactive[bool] = reactive(True, bindings=True)
+    asking: reactive[bool] = reactive(True, repaint=False, bindings=True)
 
     def __init__(
         self, subject: str, patient: Callable[[], Patient], mend: Callable[[Remedy], None]

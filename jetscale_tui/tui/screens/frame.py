@@ -27,7 +27,7 @@ class FrameScreen(Screen[None]):
 
     HELP: ClassVar[str] = ""
 
-    place: reactive[Place] = reactive(Place())
+    place: reactive[Place] = reactive(Place(), repaint=False)
     """Where every write would go; shown in the first line."""
 
     def compose(self) -> ComposeResult:

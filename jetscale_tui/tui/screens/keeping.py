@@ -59,7 +59,7 @@ class NotKept(Message):
 class Keeping(Acting):
     """What a screen needs to record, export and forecast the HPA it shows."""
 
-    recording: reactive[str] = reactive("")
+    recording: reactive[str] = reactive("", repaint=False)
     """What is said of a recording that goes on; empty while none does."""
     _tape: Tape | None = None
     _namespace: str | None

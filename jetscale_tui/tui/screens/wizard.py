@@ -76,9 +76,9 @@ class WizardScreen(FrameScreen):
             super().__init__()
             self.error = error
 
-    interview: reactive[Interview | None] = reactive(None, bindings=True)
+    interview: reactive[Interview | None] = reactive(None, repaint=False, bindings=True)
     """None until the kubeconfig was read."""
-    waiting: reactive[bool] = reactive(False)
+    waiting: reactive[bool] = reactive(False, repaint=False)
     """Enter was pressed while the pane was busy: go on as soon as it is not."""
 
     switcher = getters.query_one(ContentSwitcher)
