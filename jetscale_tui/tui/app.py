@@ -207,7 +207,7 @@ class JetScaleApp(PlainNotices):
         from jetscale_tui.tui.widgets.action_button import ApplyButton
 
         # Here and not in the button: a key may be on its way when the button gets the focus.
-        if isinstance(self.focused, ApplyButton) and self.focused.is_pressed_too_soon(event):
+        if isinstance(self.focused, ApplyButton) and self.focused.turns_away(event):
             event.prevent_default()
 
     def on_ready(self) -> None:

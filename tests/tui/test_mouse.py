@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.events import Click, MouseDown, MouseScrollDown, MouseScrollUp, MouseUp
+
 from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
 from jetscale_tui.tui.dialogs.help import HelpDialog
+from jetscale_tui.tui.dialogs.plan import PlanDialog
+from jetscale_tui.tui.widgets.action_button import ApplyButton
 from jetscale_tui.tui.widgets.check_list import CheckList
 from jetscale_tui.tui.widgets.choice_list import ChoiceList
 from jetscale_tui.tui.widgets.key_bar import KeyBar
 from jetscale_tui.tui.widgets.metric_row import MetricToggle
 from jetscale_tui.tui.widgets.plan_list import PlanList
 from jetscale_tui.tui.widgets.step_rail import StepRail
+from jetscale_tui.tui.widgets.view_tabs import ViewTabs
 from jetscale_tui.wizard.checking import CHECKS
 from tests.tui import live
+from tests.tui.dialogs import DIALOGS
 from tests.tui.driving import (
     LARGE,
     application,
@@ -108,6 +114,69 @@ async def test_a_click_on_the_button_applies() -> None:
         await armed(pilot)
         await pilot.click("ApplyButton")
         await until(pilot, lambda: wizard(pilot).step is WizardStep.APPLY)
+
+
+async def test_a_click_that_began_before_the_plan_was_seen_does_not_confirm_it() -> None:
+    backend = obedient()
+    async with running(application(backend)) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        # Held back by a slow terminal; where it points to, there is something else by then.
+        down = MouseDown(None, 0, 0, 0, 0, 1, False, False, False)
+        await armed(pilot)
+        button = pane(pilot).query_one(ApplyButton)
+        x, y = button.region.x + 2, button.region.y
+        up = MouseUp(None, x, y, 0, 0, 1, False, False, False, x, y)
+        down._x = down._screen_x = x
+        down._y = down._screen_y = y
+        pilot.app.post_message(down)
+        pilot.app.post_message(up)
+        await until(pilot, lambda: "pressed before the plan was seen" in text_of(pilot))
+        assert wizard(pilot).step is WizardStep.REVIEW
+        assert backend.fake_cluster.writes == []
+        await pilot.click(ApplyButton)
+        await until(pilot, lambda: wizard(pilot).step is WizardStep.APPLY)
+
+
+async def test_a_mouse_button_let_go_on_apply_after_it_went_down_elsewhere_presses_nothing() -> (
+    None
+):
+    backend = obedient()
+    async with running(application(backend)) as pilot:
+        await armed(pilot)
+        button = pane(pilot).query_one(ApplyButton)
+        button._forward_event(Click(button, 2, 0, 0, 0, 1, False, False, False, 2, 0))
+        await until(pilot, lambda: "pressed before the plan was seen" in text_of(pilot))
+        assert wizard(pilot).step is WizardStep.REVIEW
+        assert backend.fake_cluster.writes == []
+
+
+async def test_a_click_on_the_name_of_a_view_shows_it_and_the_wheel_moves_it() -> None:
+    async with running(application(obedient())) as pilot:
+        await armed(pilot)
+        names = pane(pilot).query_one(ViewTabs)
+        for view in ("guide", "command", "diff", "yaml"):
+            line = text_of(pilot).splitlines()[names.region.y]
+            await pilot.click(names, offset=(line.index(view) - names.region.x, 0))
+            await until(pilot, lambda view=view: f"[{view}" in text_of(pilot))  # type: ignore[misc]
+        assert wizard(pilot).step is WizardStep.REVIEW
+        assert isinstance(pilot.app.focused, ApplyButton)
+        shown = pane(pilot).query_one("#details")
+        await until(pilot, lambda: shown.max_scroll_y > 0)
+        for turned, there in ((MouseScrollDown, True), (MouseScrollUp, False)):
+            await pilot._post_mouse_events([turned], shown, offset=(4, 2))
+            await until(pilot, lambda there=there: (shown.scroll_y > 0) is there)  # type: ignore[misc]
+
+
+async def test_a_click_on_the_name_of_a_view_of_a_small_plan_shows_it() -> None:
+    async with running(application(healthy())) as pilot:
+        await until(pilot, lambda: "Set up autoscaling" in text_of(pilot))
+        await pilot.app.push_screen(DIALOGS[PlanDialog](""))
+        await until(pilot, lambda: "[diff]" in text_of(pilot))
+        names = pilot.app.screen.query_one(ViewTabs)
+        line = text_of(pilot).splitlines()[names.region.y]
+        await pilot.click(names, offset=(line.index("command") - names.region.x, 0))
+        await until(pilot, lambda: "[command]" in text_of(pilot))
+        assert "kubectl apply" in text_of(pilot)
 
 
 def line_of(pilot: Pilot[int], words: str) -> int:

@@ -16,6 +16,7 @@ from jetscale_tui.tui.dialogs.framing import answer, framed
 from jetscale_tui.tui.format import plural, shown
 from jetscale_tui.tui.plan_text import View, details
 from jetscale_tui.tui.widgets.plan_list import TONES
+from jetscale_tui.tui.widgets.view_tabs import Tab, ViewTabs
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -63,7 +64,7 @@ class PlanDialog(ModalScreen[bool]):
         with Vertical(classes="dialog") as box:
             framed(box, self._heading)
             yield Static(shown(self._about), id="about", markup=False)
-            yield Static(id="views")
+            yield ViewTabs(id="views")
             with VerticalScroll(id="details", can_focus=False):
                 yield Static(id="detail")
             with Horizontal(classes="answers"):
@@ -82,6 +83,10 @@ class PlanDialog(ModalScreen[bool]):
         risky = any(risk.blocking for risk in self._plan.risks)
         return not self._plan.changes or bool(step.missing) or risky
 
+    @on(ViewTabs.Chosen)
+    def _named(self, event: ViewTabs.Chosen) -> None:
+        self.view = event.view
+
     def watch_view(self) -> None:
         """Show another side of it."""
         if self.is_mounted:
@@ -89,13 +94,9 @@ class PlanDialog(ModalScreen[bool]):
 
     def _show(self) -> None:
         step = self._plan.steps[0]
-        names = [
-            Content.styled(f"[{view.value}]", "bold $text-primary")
-            if view is self.view
-            else Content.styled(f" {view.value} ", "$foreground-muted")
-            for view in _VIEWS
-        ]
-        self.query_one("#views", Static).update(Content(" ").join(names))
+        names = self.query_one(ViewTabs)
+        names.tabs = tuple(Tab(view) for view in _VIEWS)
+        names.current = self.view
         lines = list(details(self._plan, step, step.changes[0], self.view))
         drawn = [Content.styled(shown(text), TONES[tone]) for tone, text in lines]
         if step.missing:

@@ -25,6 +25,7 @@ from jetscale_tui.tui.plan_text import View, details
 from jetscale_tui.tui.widgets.action_button import ApplyButton
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.tui.widgets.plan_list import TONES, PlanList, PlanRow
+from jetscale_tui.tui.widgets.view_tabs import Tab, ViewTabs
 from jetscale_tui.wizard.facts import error_facts
 from jetscale_tui.wizard.planning import Choices, can_be_left_out, left_out, make_plan
 
@@ -91,7 +92,7 @@ class ReviewPane(StepPane):
     def compose_answers(self) -> ComposeResult:
         """Tree, view names, details, button."""
         yield PlanList()
-        yield Static(id="views")
+        yield ViewTabs(id="views")
         with VerticalScroll(id="details", can_focus=False):
             yield Static(id="detail")
             yield FactList()
@@ -182,11 +183,22 @@ class ReviewPane(StepPane):
             self.post_message(self.Learned(lambda desk: replace(desk, plan=plan)))
             self.post_message(self.Advance())
 
+    @on(ApplyButton.TooSoon)
+    def _not_yet(self, event: ApplyButton.TooSoon) -> None:
+        event.stop()
+        said = "That was pressed before the plan was seen: press again."
+        self.query_one("#notes", Static).update(Content.styled(said, "$text-warning"))
+
     @on(PlanList.Shown)
     def _shown(self, event: PlanList.Shown) -> None:
         event.stop()
         self._detail(event.row)
         self.refresh_bindings()
+
+    @on(ViewTabs.Chosen)
+    def _named(self, event: ViewTabs.Chosen) -> None:
+        event.stop()
+        self.view = event.view
 
     def watch_view(self) -> None:
         """Show it of the highlighted line."""
@@ -199,7 +211,10 @@ class ReviewPane(StepPane):
         plan = self.plan
         if plan is None:
             return
-        self.query_one("#views", Static).update(view_tabs(self.view, plan))
+        counts = {View.CORRECTIONS: len(plan.corrections), View.NOTES: len(plan.notes)}
+        names = self.query_one(ViewTabs)
+        names.tabs = tuple(Tab(view, counts.get(view)) for view in View)
+        names.current = self.view
         lines = details(plan, row.step, row.change, self.view)
         self.query_one("#detail", Static).update(
             Content("\n").join(Content.styled(shown(text), TONES[tone]) for tone, text in lines)
@@ -327,16 +342,3 @@ class ReviewPane(StepPane):
         plan, desk = self.plan, self.desk
         if plan is not None and desk is not None:
             ask_where(self, plan, desk.profile)
-
-
-def view_tabs(current: View, plan: Plan) -> Content:
-    """The names of the views, the current one marked without relying on colour."""
-    counts = {View.CORRECTIONS: len(plan.corrections), View.NOTES: len(plan.notes)}
-    parts = []
-    for view in View:
-        count = f" ({counts[view]})" if view in counts else ""
-        if view is current:
-            parts.append(Content.styled(f"[{view.value}{count}]", "bold $text-primary"))
-        else:
-            parts.append(Content.styled(f" {view.value}{count} ", "$foreground-muted"))
-    return Content(" ").join(parts)

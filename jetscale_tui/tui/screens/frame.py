@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.events import MouseDown
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -15,6 +16,7 @@ from jetscale_tui.wizard.place import Place
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Event
 
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend
@@ -29,6 +31,14 @@ class FrameScreen(Screen[None]):
 
     place: reactive[Place] = reactive(Place(), repaint=False)
     """Where every write would go; shown in the first line."""
+    mouse_down_at = float("-inf")
+    """When the mouse button last went down, as the terminal said it."""
+
+    def _forward_event(self, event: Event) -> None:
+        """Note the time of a press; Textual gives widgets a copy made when it is handed on."""
+        if isinstance(event, MouseDown) and not event.is_forwarded:
+            self.mouse_down_at = event.time
+        super()._forward_event(event)
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""

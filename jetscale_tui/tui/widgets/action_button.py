@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual.content import Content
 from textual.message import Message
@@ -12,7 +12,15 @@ from jetscale_tui.tui.commands import bound
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
-    from textual.events import Key
+    from textual.events import Click, Key
+
+
+@runtime_checkable
+class NotesClicks(Protocol):
+    """A screen that knows when the mouse button last went down."""
+
+    mouse_down_at: float
+    """On the clock of messages."""
 
 
 class ActionButton(Button):
@@ -28,26 +36,45 @@ class ActionButton(Button):
 
 
 class ApplyButton(ActionButton):
-    """The one that writes: only a key typed since it could be pressed presses it."""
+    """The one that writes: only what was pressed since it could be seen presses it.
+
+    A terminal, a network and a busy screen keep keys and clicks back, so that one may arrive
+    after what it was meant for is gone. When it was pressed, it still tells.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [bound("review.apply", "press")]
+
+    class TooSoon(Message):
+        """Nothing happens, and the person should know why."""
+
     _pressable_since = float("inf")
 
     def watch_disabled(self, disabled: bool) -> None:
-        """Note the time, on the clock that keys carry."""
+        """Note the time, on the clock that keys and clicks carry."""
         super().watch_disabled(disabled)
         self._pressable_since = float("inf") if disabled else Message().time
 
-    def is_pressed_too_soon(self, key: Key) -> bool:
-        """Whether the key would press this but was typed for something else, before.
-
-        A terminal, a network and a busy screen keep keys back, so that one may arrive after
-        what it was typed before. When it was typed, it still tells.
-        """
+    def turns_away(self, key: Key) -> bool:
+        """Whether the key would press this but was typed for something else, before; say so."""
         if key.time >= self._pressable_since:
             return False
         command = self.app.active_bindings.get(key.key)
-        return command is not None and command.node is self
+        if command is None or command.node is not self:
+            return False
+        self.post_message(self.TooSoon())
+        return True
+
+    def on_click(self, event: Click) -> None:
+        """A mouse button that went down before this could be pressed was meant for something else.
+
+        One that went down on what was here before is none of this button's either.
+        """
+        screen = self.screen
+        down = screen.mouse_down_at if isinstance(screen, NotesClicks) else event.time
+        if down < self._pressable_since:
+            event.prevent_default()
+            event.stop()
+            self.post_message(self.TooSoon())
 
 
 class OnwardButton(ActionButton):
