@@ -11,12 +11,21 @@ from jetscale_tui.tui.app import JetScaleApp, Start
 from jetscale_tui.tui.messages import Watched
 from jetscale_tui.wizard.checking import CHECKS
 from tests.tui import live
-from tests.tui.driving import LARGE, pane, reach, running, text_of, until
+from tests.tui.driving import LARGE, SMALL, pane, reach, running, still, text_of, until
 from tests.tui.fakes import FakeBackend, FakeCloud
 from tests.tui.test_dashboard import backend_of, opened
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+
+WHOLE = {
+    "Check, choose": "Check, choose, read the plan, apply it",
+    "JetStream MaxText,": "JetStream MaxText, 1/1 ready, 8 chips",
+    "Custom Metrics Stackdriver": "Custom Metrics Stackdriver Adapter  recommended",
+    "its own service": "its own service account, directly",
+}
+"""How lines of the wizard's lists begin, and what fits on them at 80 columns."""
 
 
 class Filmed(JetScaleApp):
@@ -87,3 +96,17 @@ async def test_no_check_disappears_while_findings_come_in() -> None:
         titles = [check.title for check in CHECKS]
         for body in app.bodies:
             assert all(title in body for title in titles), body
+
+
+async def test_a_list_is_wrapped_for_its_place_from_its_first_frame_on() -> None:
+    app = Filmed(FakeBackend(cloud=FakeCloud()))
+    async with running(app, SMALL) as pilot:
+        await reach(pilot, WizardStep.PREREQUISITES)
+        await until(pilot, lambda: not pane(pilot).busy)
+        for step in (WizardStep.CLUSTER, WizardStep.WORKLOAD, WizardStep.ADAPTER):
+            await reach(pilot, step)
+        await still(pilot)
+        for beginning, line in WHOLE.items():
+            rows = [row for body in app.bodies for row in body.splitlines() if beginning in row]
+            assert rows, beginning
+            assert all(line in row for row in rows), rows

@@ -20,7 +20,7 @@ def test_threads_take_shorter_turns_and_full_searches_for_garbage_wait() -> None
     assert (sys.getswitchinterval(), gc.get_threshold()) == before
 
 
-@pytest.mark.parametrize(("asked", "rate"), [(None, "120"), ("30", "30")], ids=["usual", "asked"])
+@pytest.mark.parametrize(("asked", "rate"), [(None, "240"), ("30", "30")], ids=["usual", "asked"])
 def test_the_screen_is_drawn_as_often_as_a_key_needs_or_as_the_person_says(
     asked: str | None, rate: str
 ) -> None:

@@ -153,7 +153,7 @@ class CheckList(DrawnList):
 
     def _drawn(self, index: int) -> Content:
         row, glyphs = self._rows[index], glyphs_of(self)
-        width = max(self.size.width - 1, 20)
+        width = max(self.room - 1, 20)
         finding = row.finding
         if finding is None:
             spin = glyphs.spinner[(self._frame + index) % len(glyphs.spinner)]

@@ -108,7 +108,7 @@ class ChoiceList(DrawnList):
 
     def _drawn(self, choice: Choice, *, pointed: bool = False) -> Content:
         glyphs = glyphs_of(self)
-        width = max(self.size.width - len(_INDENT) - 1, 20)
+        width = max(self.room - len(_INDENT) - 1, 20)
         muted = "" if pointed else "$foreground-muted"
         lead = f"{glyphs.pointer} " if pointed else _INDENT
         title, note = shown(choice.title), shown(choice.note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from textual.widget import Widget
 from textual.widgets import OptionList
 
 if TYPE_CHECKING:
@@ -21,6 +22,22 @@ class DrawnList(OptionList):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, markup=False)
+
+    @property
+    def room(self) -> int:
+        """Columns for its lines.
+
+        Before it is laid out, what the nearest widget around it that is can spare: drawn for no
+        width at all, a list would flash by, wrapped to a narrow column.
+        """
+        taken = 0
+        for node in self.ancestors_with_self:
+            if not isinstance(node, Widget):
+                break
+            if node.size.width:
+                return node.size.width - taken
+            taken += node.gutter.width + node.styles.margin.width
+        return self.app.size.width - taken
 
     def redraw(self, index: int, prompt: Content) -> None:
         """Draw an option differently; nothing happens when it looks the same."""

@@ -56,7 +56,7 @@ class LinkList(DrawnList):
         self.show(self._links, asking=self._asking)
 
     def _drawn(self, index: int) -> Content:
-        glyphs, width = glyphs_of(self), max(self.size.width - 1, 30)
+        glyphs, width = glyphs_of(self), max(self.room - 1, 30)
         if index >= len(self._links):
             title = TITLES[list(LinkId)[index]]
             if self._asking and index == len(self._links):

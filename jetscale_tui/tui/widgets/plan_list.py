@@ -106,7 +106,7 @@ class PlanList(DrawnList):
 
     def _drawn(self, row: PlanRow) -> Content:
         glyphs = glyphs_of(self)
-        width = max(self.size.width - 2, 20)
+        width = max(self.room - 2, 20)
         if row.change is None:
             return step_line(row.step, row.step.id.value in self._open, glyphs, width)
         sign = _sign(row.change, glyphs)
