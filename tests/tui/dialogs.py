@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 Dialog = ModalScreen[Any]
 
 
-def _plan(tail: str) -> Plan:
+def hostile_plan(tail: str) -> Plan:
     hpa = poisoned(live.hpa(), tail)
     fields = (FieldChange(f"spec.a{tail}", f"old{tail}", {f"key{tail}": f"new{tail}"}),)
     step = Step(
@@ -110,7 +110,7 @@ DIALOGS: dict[type[Dialog], Callable[[str], Dialog]] = {
         f"Not all can be listed{tail}.",
     ),
     PlanDialog: lambda tail: PlanDialog(
-        _plan(tail), f"Change h{tail}?", f"It is changed{tail}.", f"Change{tail}"
+        hostile_plan(tail), f"Change h{tail}?", f"It is changed{tail}.", f"Change{tail}"
     ),
     RecordDialog: lambda tail: RecordDialog(f"recording{tail}.jsonl"),
     RefusalDialog: lambda tail: RefusalDialog(

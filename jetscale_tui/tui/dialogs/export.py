@@ -14,6 +14,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from jetscale_tui.errors import ConfigError
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.copying import copy
 from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.key_words import worded
@@ -161,8 +162,7 @@ class ExportDialog(ModalScreen["tuple[Path, ...] | None"]):
             self._say("Several files: write them to a directory.")
             return
         (text,) = chosen.files.values()
-        self.app.copy_to_clipboard(text)
-        self.notify("Copied, if your terminal allows it.", markup=False)
+        copy(self, text, worded(self, "{Choices.choose} writes a file."))
 
     def _say(self, words: str) -> None:
         self._refused = ""

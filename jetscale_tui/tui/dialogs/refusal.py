@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.copying import copy
 from jetscale_tui.tui.dialogs.framing import framed
 from jetscale_tui.tui.format import shown_lines
 
@@ -54,5 +55,4 @@ class RefusalDialog(ModalScreen[None]):
 
     def action_copy(self) -> None:
         """Copy what to do."""
-        self.app.copy_to_clipboard(self._error.fix)
-        self.notify("Copied, if your terminal allows it.", markup=False)
+        copy(self, self._error.fix)

@@ -18,6 +18,7 @@ from jetscale_tui.engine.remedies import command_in, in_terminal
 from jetscale_tui.errors import AuthError, Interrupted, LeftToOthers
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.copying import copy
 from jetscale_tui.tui.dialogs.export import ask_where
 from jetscale_tui.tui.format import State, duration
 from jetscale_tui.tui.handing_terminal import hand_over
@@ -349,8 +350,7 @@ class ApplyPane(StepPane):
     def action_copy(self) -> None:
         """Copy the login, for another terminal."""
         if self.sign_in is not None:
-            self.app.copy_to_clipboard(self._login_command(self.sign_in))
-            self.notify("Copied, if your terminal allows it.", markup=False)
+            copy(self, self._login_command(self.sign_in))
 
     def action_leave_out(self) -> None:
         """Plan again without the step that failed."""

@@ -18,6 +18,7 @@ from jetscale_tui.engine.plan import StepId
 from jetscale_tui.engine.releases import RELEASE_PENDING
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.copying import copy
 from jetscale_tui.tui.format import State, plural, shown
 from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.panes.base import StepPane
@@ -331,9 +332,8 @@ class ReviewPane(StepPane):
         row, plan = self.query_one(PlanList).current, self.plan
         if row is not None and plan is not None:
             lines = details(plan, row.step, row.change, self.view)
-            self.app.copy_to_clipboard("\n".join(text for _, text in lines))
-            said = "Copied, if your terminal allows it. {review.save} saves a file instead."
-            self.notify(worded(self, said), markup=False)
+            saves = worded(self, "{Review.save} writes files of your choice.")
+            copy(self, "\n".join(text for _, text in lines), saves)
 
     def action_save(self) -> None:
         """Ask in which format, and where to."""

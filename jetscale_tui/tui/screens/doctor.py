@@ -16,6 +16,7 @@ from textual.widgets import OptionList, Static
 from jetscale_tui.engine.doctor import TITLES, Health, LinkId, Remedy, examine, is_healthy
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.copying import copy
 from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.glyphs import glyphs_of
@@ -182,8 +183,7 @@ class DoctorScreen(FrameScreen):
     def action_copy(self) -> None:
         """Copy the command."""
         if self._current is not None:
-            self.app.copy_to_clipboard(self._current.command)
-            self.notify("Command copied, if your terminal allows it.", markup=False)
+            copy(self, self._current.command)
 
     def action_fix(self) -> None:
         """Hand a remedy to the screens, or run the command once it is agreed to."""
@@ -200,10 +200,7 @@ class DoctorScreen(FrameScreen):
             if not yes:
                 return
             if not hand_over(self.app, words):
-                self.app.copy_to_clipboard(link.command)
-                self.notify(
-                    f"{words[0]} cannot be run from here; its command is copied.", markup=False
-                )
+                copy(self, link.command, because=f"{words[0]} cannot be run from here.")
                 return
             self.action_again()
 
