@@ -15,6 +15,7 @@ from jetscale_tui.engine.checks import CheckState
 from jetscale_tui.engine.remedies import Answer, EnableServices, InTerminal, OpenMetricsPort
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.copying import copy
 from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.handing_terminal import hand_over
@@ -194,16 +195,13 @@ class PrerequisitesPane(StepPane):
         if hand_over(self.app, remedy.words):
             self.post_message(ReconnectRequested())
         else:
-            self.app.copy_to_clipboard(remedy.command)
-            self.notify(
-                worded(
-                    self,
-                    "{program} cannot be run from here; its command is copied. Run it in another "
-                    "terminal, then {prerequisites.again}.",
-                    program=shown(remedy.words[0]),
-                ),
-                markup=False,
+            because = worded(
+                self,
+                "{program} cannot be run from here: run it in another terminal, then "
+                "{prerequisites.again}.",
+                program=shown(remedy.words[0]),
             )
+            copy(self, remedy.command, because=because)
 
     def _confirm(self, remedy: EnableServices) -> None:
         """Enabling a service writes before the plan does, so it is asked about by itself."""

@@ -13,6 +13,7 @@ from textual.reactive import Reactive
 from textual.widgets.option_list import Option
 
 from jetscale_tui.tui.commands import bound
+from jetscale_tui.tui.copying import copy
 from jetscale_tui.tui.format import STYLES, State, duration, fit, shown, sign, wrapped
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.widgets.drawn_list import DrawnList
@@ -148,8 +149,7 @@ class CheckList(DrawnList):
     def action_copy(self) -> None:
         """Copy the command."""
         if self.current is not None:
-            self.app.copy_to_clipboard(self.current.command)
-            self.notify("Copied, if your terminal allows it.", markup=False)
+            copy(self, self.current.command)
 
     def _drawn(self, index: int) -> Content:
         row, glyphs = self._rows[index], glyphs_of(self)
