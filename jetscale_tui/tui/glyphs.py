@@ -136,3 +136,10 @@ def glyphs_of(node: DOMNode) -> Glyphs:
     """The set of the application a widget lives in."""
     app = node.app
     return app.glyphs if isinstance(app, DrawsWith) else UNICODE
+
+
+def spinning(node: DOMNode, turn: int) -> str:
+    """One picture of the spinner; always the same where nothing is to move."""
+    glyphs = glyphs_of(node)
+    still = node.app.animation_level == "none"
+    return glyphs.spinner[0 if still else turn % len(glyphs.spinner)].ljust(len(glyphs.ok))

@@ -158,7 +158,7 @@ async def test_an_interrupted_helm_release_is_cleared_away_with_one_key() -> Non
     backend.fake_cluster.helm.put("default", "jetscale", "pending-install")
     async with running(application(backend)) as pilot:
         await reach(pilot, WizardStep.METRICS)
-        await answer(pilot, _with_helm)
+        await answer(pilot, with_helm)
         await pilot.press("enter")
         await until(pilot, lambda: "Cannot be applied yet" in text_of(pilot))
         await until(pilot, lambda: "b Clear release" in text_of(pilot))
@@ -166,7 +166,7 @@ async def test_an_interrupted_helm_release_is_cleared_away_with_one_key() -> Non
         await until(pilot, lambda: "Apply " in text_of(pilot).splitlines()[-3])
 
 
-def _with_helm(setup: Setup) -> Setup:
+def with_helm(setup: Setup) -> Setup:
     prometheus = setup.adapter.prometheus.model_copy(update={"install": Install.HELM})
     adapter = setup.adapter.model_copy(
         update={"kind": AdapterKind.PROMETHEUS, "prometheus": prometheus}

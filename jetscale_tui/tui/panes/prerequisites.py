@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import reduce
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -91,7 +90,7 @@ class PrerequisitesPane(StepPane):
         """Keep the spinners turning while something is asked."""
         self._rows: dict[str, CheckRow] = {}
         self._news: list[Finding] = []
-        self._began = monotonic()
+        self._began = 0.0
         self._say()
         self.set_interval(0.125, self._turn)
 
@@ -108,7 +107,7 @@ class PrerequisitesPane(StepPane):
 
     def ask(self, desk: Desk) -> None:
         """Ask all of them."""
-        self._began = monotonic()
+        self._began = desk.backend.clock.monotonic()
         self._news = []
         self.post_message(self.Learned(lambda desk: replace(desk, findings=())))
         self._rows = {each.id: CheckRow(each.id, each.title, each.why) for each in CHECKS}
@@ -138,8 +137,8 @@ class PrerequisitesPane(StepPane):
         self.query_one(CheckList).point_at_trouble()
 
     def _turn(self) -> None:
-        if self.busy and self.display:
-            waited = monotonic() - self._began
+        if self.busy and self.display and self.desk is not None:
+            waited = self.desk.backend.clock.monotonic() - self._began
             for key, row in self._rows.items():
                 if row.finding is None:
                     self._rows[key] = replace(row, waited=waited)

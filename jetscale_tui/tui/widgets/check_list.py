@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.copying import copy
 from jetscale_tui.tui.format import STYLES, State, duration, fit, shown, sign, wrapped
-from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.glyphs import glyphs_of, spinning
 from jetscale_tui.tui.widgets.drawn_list import DrawnList
 
 if TYPE_CHECKING:
@@ -156,10 +156,9 @@ class CheckList(DrawnList):
         width = max(self.room - 1, 20)
         finding = row.finding
         if finding is None:
-            spin = glyphs.spinner[(self._frame + index) % len(glyphs.spinner)]
             waited = f"asking, {duration(row.waited)}" if row.waited >= 2 else "asking"
             return Content.assemble(
-                (spin.ljust(len(glyphs.ok)), STYLES[State.CURRENT]),
+                (spinning(self, self._frame + index), STYLES[State.CURRENT]),
                 f" {row.title:<{_TITLE}} ",
                 (waited, "$foreground-muted"),
             )

@@ -9,7 +9,7 @@ from textual.widgets.option_list import Option
 
 from jetscale_tui.engine.doctor import TITLES, Health, LinkId
 from jetscale_tui.tui.format import STYLES, State, fit, shown, shown_lines, sign
-from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.glyphs import glyphs_of, spinning
 from jetscale_tui.tui.widgets.drawn_list import DrawnList
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class LinkList(DrawnList):
         if index >= len(self._links):
             title = TITLES[list(LinkId)[index]]
             if self._asking and index == len(self._links):
-                spin = glyphs.spinner[self._frame % len(glyphs.spinner)].ljust(len(glyphs.ok))
+                spin = spinning(self, self._frame)
                 return Content.assemble((f"{spin} {title}", STYLES[State.CURRENT]))
             return Content.styled(f"{' ' * len(glyphs.ok)} {title}", _MUTED)
         link = self._links[index]

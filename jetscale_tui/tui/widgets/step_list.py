@@ -10,7 +10,7 @@ from textual.reactive import reactive
 
 from jetscale_tui.engine.plan import StepState
 from jetscale_tui.tui.format import STYLES, State, duration, shown, sign, wrapped
-from jetscale_tui.tui.glyphs import glyphs_of
+from jetscale_tui.tui.glyphs import glyphs_of, spinning
 from jetscale_tui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ class StepList(Lines):
 
     def lines(self, width: int) -> list[Content]:
         """One step after another."""
-        glyphs = glyphs_of(self)
+        glyphs, spin = glyphs_of(self), spinning(self, self.turn)
         times = [len(_time(row)) + _GAP for row in self.rows]
         column = max([_LEAST_TIME, *times])
         lines: list[Content] = []
         for row in self.rows:
-            lines += _lines(row, column, self.turn, width, glyphs)
+            lines += _lines(row, column, spin, width, glyphs)
         return lines
 
 
@@ -67,11 +67,10 @@ def _time(row: StepRow) -> str:
     return "" if row.state is None else duration(row.elapsed)
 
 
-def _lines(row: StepRow, column: int, turn: int, width: int, glyphs: Glyphs) -> list[Content]:
+def _lines(row: StepRow, column: int, spin: str, width: int, glyphs: Glyphs) -> list[Content]:
     """One step, its time in a column of some width."""
     if row.going:
-        spin = glyphs.spinner[turn % len(glyphs.spinner)]
-        mark = Content.styled(spin.ljust(len(glyphs.ok)), STYLES[State.CURRENT])
+        mark = Content.styled(spin, STYLES[State.CURRENT])
         style = "bold"
     else:
         state = State.TODO if row.state is None else _STATES[row.state]
