@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jetscale_tui.domain.flow import WizardStep
-from tests.tui.driving import application, running, text_of, until, wizard
+from tests.tui.driving import application, reach, running, text_of, until, wizard
 from tests.tui.fakes import FakeBackend, FakeCloud
 
 if TYPE_CHECKING:
@@ -100,3 +100,18 @@ async def test_the_demo_does_not_offer_itself() -> None:
     async with running(application(backend)) as pilot:
         await until(pilot, lambda: "ana@example.com" in text_of(pilot))
         assert "embedded cluster" not in text_of(pilot)
+
+
+async def test_a_session_taken_up_in_the_middle_knows_what_its_answers_rest_on() -> None:
+    async with running(application(plain())) as pilot:
+        await reach(pilot, WizardStep.METRICS)
+        await until(pilot, lambda: "16 chips / 8 = 2 fit now" in text_of(pilot))
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: "Leave now?" in text_of(pilot))
+        await pilot.press("enter")
+    async with running(application(plain())) as pilot:
+        await until(pilot, lambda: "ana@example.com" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: wizard(pilot).step is WizardStep.METRICS)
+        await until(pilot, lambda: "16 chips / 8 = 2 fit now" in text_of(pilot))
+        await until(pilot, lambda: "replica needs a node" in text_of(pilot))

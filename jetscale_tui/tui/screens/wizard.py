@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from jetscale_tui.wizard.workloads import Servers
 
 _MADE_BEHIND = (WizardStep.CLUSTER, WizardStep.WORKLOAD, WizardStep.ADAPTER, WizardStep.METRICS)
-"""Panes made behind the one before, once that has nothing to look up: theirs run meanwhile."""
+"""Panes made behind the one before, once that has nothing to look up: theirs run meanwhile.
+Where a session is taken up in the middle, one brings those before it: it needs their answers."""
 
 
 class WizardScreen(FrameScreen):
@@ -230,12 +231,13 @@ class WizardScreen(FrameScreen):
         if not self.query(f"#{step.value}"):
             from jetscale_tui.tui.panes.registry import pane_class
 
-            pane = pane_class(step)(self.desk)
-            await self.switcher.add_content(pane)
+            await self.switcher.add_content(pane_class(step)(self.desk))
+            if step in _MADE_BEHIND[1:]:
+                await self._ready(_MADE_BEHIND[_MADE_BEHIND.index(step) - 1])
 
     def _draw_rail(self) -> None:
-        interview = self.interview
-        self.rail.entries = interview.rail if interview else flow.rail(self.step, self.step)
+        known, step = self.interview, self.step
+        self.rail.entries = known.rail if known else flow.rail(step, step)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what makes sense on this step."""
@@ -394,6 +396,5 @@ class WizardScreen(FrameScreen):
 
     def _turn_to(self, interview: Interview) -> None:
         """Take over an interview that stands somewhere else; its pane is made first."""
-        step = interview.step
         self.interview = replace(interview, step=self.step)
-        self.go(step)
+        self.go(interview.step)
