@@ -6,12 +6,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.flow import WizardStep
+from jetscale_tui.errors import ConfigError
 from jetscale_tui.tui.app import JetScaleApp, Start
+from jetscale_tui.tui.dialogs.record import RecordDialog
 from jetscale_tui.tui.messages import Watched
 from jetscale_tui.tui.screens.doctor import DoctorScreen
 from jetscale_tui.tui.widgets.step_list import StepList
 from tests.tui import live
-from tests.tui.driving import pane, reach, still, text_of, until, wizard
+from tests.tui.driving import dashboard, pane, reach, still, text_of, until, wizard
 from tests.tui.fakes import FakeBackend, FakeCloud
 from tests.tui.test_dashboard import backend_of, opened
 from tests.tui.test_review_and_apply import armed, obedient
@@ -20,9 +22,11 @@ from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from textual.pilot import Pilot
 
+    from jetscale_tui.engine.playing import Tape
     from jetscale_tui.engine.ports import LiveFeed
 
     Way = Callable[[Pilot[int]], Awaitable[object]]
@@ -133,12 +137,31 @@ async def _examining(pilot: Pilot[int]) -> None:
     await still(pilot)
 
 
-
 async def _carrying_out(pilot: Pilot[int]) -> None:
     await armed(pilot)
     await pilot.press("enter")
-    await until(pilot, lambda: "✓ Enable Google services" in text_of(pilot))
     await until(pilot, lambda: any(row.going for row in pilot.app.screen.query_one(StepList).rows))
+    await still(pilot)
+
+
+class _Taping(FakeBackend):
+    """What it shows could be recorded."""
+
+    def record(self, path: Path, context: str | None, namespace: str | None) -> Tape:
+        raise ConfigError(f"Nothing is written to {path} here.")
+
+
+def _recordable() -> JetScaleApp:
+    backend = backend_of(live.burst())
+    return dashboard(_Taping(backend.fake_cluster, backend.fake_cloud, backend.fake_feed))
+
+
+async def _about_to_record(pilot: Pilot[int]) -> None:
+    await opened(pilot)
+    await pilot.press("r")
+    await until(pilot, lambda: isinstance(pilot.app.screen, RecordDialog))
+    # The proposed name tells the time.
+    await pilot.press("end", "ctrl+u", *"burst.jsonl")
     await still(pilot)
 
 
@@ -157,6 +180,7 @@ async def _stuck_release(pilot: Pilot[int]) -> None:
     await answer(pilot, with_helm)
     await pilot.press("enter")
     await until(pilot, lambda: "b Clear release" in text_of(pilot))
+    await until(pilot, lambda: "Cannot be applied yet" in text_of(pilot))
     await still(pilot)
 
 
@@ -171,5 +195,6 @@ SCENES: dict[str, Scene] = {
     "apply-running": (_to_be_carried_out, _carrying_out),
     "apply-login": (_to_be_carried_out, _asked_to_log_in),
     "dashboard-connecting": (_deaf, _connecting_the_dashboard),
+    "dashboard-record": (_recordable, _about_to_record),
     "doctor-asking": (lambda: _Held(backend_of(live.burst()), watched=True), _examining),
 }

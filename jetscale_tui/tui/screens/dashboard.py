@@ -227,7 +227,6 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
         if action == "depth":
             return self.many and not self.deep
         if action == "turn":
-            # A large terminal shows all of them at once.
             return not (self.has_class("-wide") and self.has_class("-tall"))
         if action == "back":
             return (self.many and self.deep) or self._closable
@@ -342,6 +341,10 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
         """Show another view below, in a small terminal."""
         for name in _LOWER:
             self.query_one(f"#{name}").set_class(name == lower, "-shown")
+
+    def on_resize(self) -> None:
+        """What a large terminal shows at once needs no key."""
+        self.call_after_refresh(self.refresh_bindings)
 
     def action_depth(self) -> None:
         """Open the HPA under the cursor."""
