@@ -153,7 +153,9 @@ class _Taping(FakeBackend):
 
 def _recordable() -> JetScaleApp:
     backend = backend_of(live.burst())
-    return dashboard(_Taping(backend.fake_cluster, backend.fake_cloud, backend.fake_feed))
+    taping = _Taping(backend.fake_cluster, backend.fake_cloud, backend.fake_feed)
+    taping.fake_clock = backend.fake_clock
+    return dashboard(taping)
 
 
 async def _about_to_record(pilot: Pilot[int]) -> None:

@@ -95,7 +95,7 @@ class Album:
         svg = pilot.app.export_screenshot(simplify=True)
         # Rich makes up a number for each picture.
         taken = re.sub(r"\bterminal-\d+-", "terminal-", svg)
-        if not self._kept(name=name) == taken:
+        if self._kept(name=name) != taken:
             path = self._new / f"{name}.svg"
             path.write_text(taken, encoding="utf-8")
             self._wrong.append(f"{name} differs: {path}")
