@@ -153,6 +153,7 @@ class ApplyPane(StepPane):
             lambda: carry_out(desk, plan, self._stop.is_set, lambda path: self._told(path)),
             self.Happened,
             self.Ended,
+            writes=True,
         )
 
     def _told(self, path: Path) -> None:

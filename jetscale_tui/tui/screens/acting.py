@@ -146,7 +146,7 @@ class Acting(Screen[None]):
 
             yield from carry_out(plan, backend.cluster(context), backend.clock)
 
-        work.follow(self, "acting", events, ActHappened, ActEnded)
+        work.follow(self, "acting", events, ActHappened, ActEnded, writes=True)
 
     @on(ActEnded)
     def _act_ended(self, event: ActEnded) -> None:
