@@ -109,6 +109,13 @@ def _asked_at(step: WizardStep) -> Way:
     return go
 
 
+async def _checking(pilot: Pilot[int]) -> None:
+    await _asked_at(WizardStep.PREREQUISITES)(pilot)
+    # Google answers what the cluster does not.
+    await until(pilot, lambda: ": 5 ok" in text_of(pilot))
+    await still(pilot)
+
+
 async def _connecting(pilot: Pilot[int]) -> None:
     await until(pilot, lambda: "Set up autoscaling" in text_of(pilot))
     await still(pilot)
@@ -188,7 +195,7 @@ async def _stuck_release(pilot: Pilot[int]) -> None:
 
 SCENES: dict[str, Scene] = {
     "welcome-connecting": (lambda: _Held(FakeBackend(), mute=True), _connecting),
-    "prerequisites-asking": (_healthy, _asked_at(WizardStep.PREREQUISITES)),
+    "prerequisites-asking": (_healthy, _checking),
     "cluster-asking": (_healthy, _asked_at(WizardStep.CLUSTER)),
     "workload-asking": (_healthy, _asked_at(WizardStep.WORKLOAD)),
     "adapter-asking": (_healthy, _asked_at(WizardStep.ADAPTER)),

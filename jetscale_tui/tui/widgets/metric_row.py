@@ -80,7 +80,7 @@ class MetricToggle(Widget, can_focus=True):
             (pointer, "bold $text-primary"),
             (box, "bold $text-primary" if line.chosen else "$foreground-muted"),
             (f" {title:<{room}}", "bold" if line.chosen else ""),
-            (" now ", "$foreground-muted"),
+            (" now ", "" if self.has_focus else "$foreground-muted"),
             f"{shown(line.now):<{_NOW}}",
         )
 
