@@ -113,6 +113,28 @@ class Interview:
             return self
         return self._with(replace(self.desk, servers=servers))
 
+    def looking_again(self) -> Interview:
+        """The context is being looked through for servers anew; what Google said stays so long."""
+        from jetscale_tui.wizard.opening import GIVEN_UP
+
+        where = self.desk.whereabouts
+        known = None if where is GIVEN_UP else where
+        return self._with(replace(self.desk, whereabouts=known, servers=None))
+
+    def not_looked_around(self) -> Interview:
+        """The person does not wait for what is not known of the context yet."""
+        from jetscale_tui.wizard.opening import GIVEN_UP
+        from jetscale_tui.wizard.workloads import NOT_LOOKED
+
+        desk = self.desk
+        return self._with(
+            replace(
+                desk,
+                whereabouts=desk.whereabouts or GIVEN_UP,
+                servers=desk.servers or NOT_LOOKED,
+            )
+        )
+
     @property
     def obstacle(self) -> Obstacle | None:
         """Why this step cannot be left as it is; None when it can."""

@@ -196,6 +196,8 @@ class Whereabouts:
 
 NOT_ASKED = Whereabouts("", None, "google.project is null, so Google is not asked")
 """Of a setup that leaves Google out."""
+GIVEN_UP = Whereabouts("", None, "you stopped asking Google")
+"""Of a Google that did not answer for so long that nobody waited for it."""
 
 
 def find_whereabouts(backend: Backend, setup: Setup) -> Whereabouts:

@@ -44,6 +44,17 @@ class Servers:
         )
 
 
+NOT_LOOKED = Servers((), {}, "You stopped looking for servers.")
+"""Of a cluster that did not answer for so long that nobody waited for it."""
+
+
+def was_given_up(desk: Desk) -> bool:
+    """Whether the person did not wait until the context was looked through."""
+    from jetscale_tui.wizard.opening import GIVEN_UP
+
+    return desk.servers is NOT_LOOKED or desk.whereabouts is GIVEN_UP
+
+
 def find_servers(desk: Desk) -> Servers:
     """Look through all Deployments one may see."""
     names = dict.fromkeys((desk.profile.name, *shipped()))

@@ -205,7 +205,16 @@ def test_keys_of_all_widgets_are_made_of_the_one_list_of_commands_and_none_is_le
     assert bound == known
 
 
-_MIXED_IN = ("FrameScreen", "Bursting", "Acting", "Examining", "Keeping", "Replaying", "Scoping")
+_MIXED_IN = (
+    "FrameScreen",
+    "LookingAround",
+    "Bursting",
+    "Acting",
+    "Examining",
+    "Keeping",
+    "Replaying",
+    "Scoping",
+)
 
 
 def test_every_screen_and_pane_has_help() -> None:

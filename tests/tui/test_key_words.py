@@ -171,7 +171,7 @@ async def test_what_the_wizard_says_follows() -> None:
         await pilot.press("escape")
         await armed(pilot)
         await pilot.press("f8")
-        await until(pilot, lambda: "f7" in " ".join(told.message for told in app._notifications))
+        await until(pilot, lambda: "F7 writes" in "".join(n.message for n in app._notifications))
 
 
 async def test_the_dashboard_follows() -> None:

@@ -48,8 +48,11 @@ class AdapterPane(StepPane):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("adapter.again", "again"),
+        bound("adapter.stop", "stop_asking"),
         bound("adapter.takeover", "take_over"),
     ]
+    LOOK_UPS = ("owners",)
+    STOP = "adapter.stop"
 
     class Looked(Message):
         """Who owns the metrics APIs."""
@@ -114,10 +117,9 @@ class AdapterPane(StepPane):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Taking over only where there is something to take."""
-        del parameters
         if action == "take_over":
             return self.desk is not None and bool(contested(self.desk))
-        return True
+        return super().check_action(action, parameters)
 
     def action_take_over(self) -> None:
         """Let the plan take the metrics APIs from whoever serves them."""
@@ -148,6 +150,8 @@ class AdapterPane(StepPane):
         facts = self.query_one(FactList)
         if self._error is not None:
             facts.facts = error_facts(self._error)
+        elif self.stopped:
+            facts.facts = (self.stopped_fact(),)
         elif desk.owners is None:
             facts.facts = (Fact(State.CURRENT, "", "asking who serves the metrics APIs"),)
         else:

@@ -10,17 +10,25 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from jetscale_tui.tui.format import shown
+from jetscale_tui.tui import work
+from jetscale_tui.tui.format import State, shown
+from jetscale_tui.tui.key_words import key_of, worded
 from jetscale_tui.tui.widgets.notice_line import Notice
+from jetscale_tui.wizard.facts import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from jetscale_tui.domain.flow import WizardStep
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.wizard.desk import Desk
+
+
+_SLOW = 0.5
+"""Seconds an answer may take before the line of keys says how to do without it."""
 
 
 class StepPane(Vertical, can_focus=False):
@@ -30,6 +38,10 @@ class StepPane(Vertical, can_focus=False):
     STEP: ClassVar[WizardStep]
     QUESTION: ClassVar[str] = ""
     """One line under the title."""
+    LOOK_UPS: ClassVar[tuple[str, ...]] = ()
+    """What is asked in the background, and may be given up."""
+    STOP: ClassVar[str] = ""
+    """The command that gives it up."""
 
     class Edited(Message):
         """An answer changed."""
@@ -51,20 +63,31 @@ class StepPane(Vertical, can_focus=False):
         """The person wants to go on."""
 
     class Settled(Message):
-        """What the pane was waiting for is there, or has failed."""
+        """What the pane was waiting for is there, has failed, or was given up."""
 
         def __init__(self, step: WizardStep) -> None:
             super().__init__()
             self.step = step
 
+    class LookAround(Message):
+        """Ask anew where the context's cluster is, and for its servers."""
+
+    class LookAroundGivenUp(Message):
+        """Do without what is not known of that yet."""
+
     desk: reactive[Desk | None] = reactive(None, repaint=False, init=False)
     busy: reactive[bool] = reactive(False, repaint=False)
-    """A look-up that the step cannot be left without is still running."""
+    """A look-up that the step waits for is still running."""
+    slow: reactive[bool] = reactive(False, repaint=False, bindings=True)
+    """Something has been asked for so long that the way to do without it is shown."""
+    stopped: reactive[bool] = reactive(False, repaint=False)
+    """The person gave up what was being asked."""
 
     def __init__(self, desk: Desk | None) -> None:
         super().__init__(id=self.STEP.value)
         self.set_reactive(StepPane.desk, desk)
         self._asked: object | None = None
+        self._patience: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Title and question above the pane's own widgets."""
@@ -97,8 +120,10 @@ class StepPane(Vertical, can_focus=False):
         question = self.question_of(desk)
         if question is not None and question != self._asked:
             self._asked = question
+            self.stopped = False
             self.busy = True
             self.ask(desk)
+            self.draw(desk)
 
     def forget(self) -> None:
         """What was asked may be answered differently now: another connection is in use."""
@@ -120,6 +145,53 @@ class StepPane(Vertical, can_focus=False):
         self._asked = None
         if self.desk is not None:
             self.look_up(self.desk)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Giving up what takes long, and only then; asking again when nothing is asked."""
+        del parameters
+        if action == "stop_asking":
+            return self.slow
+        return not (action == "again" and self.slow)
+
+    @property
+    def asking(self) -> bool:
+        """Whether something is being asked that may be given up."""
+        return self.busy
+
+    def time_the_wait(self) -> None:
+        """Show the way to do without an answer once it takes long; called when `asking` turns."""
+        if not self.asking:
+            self.slow = False
+            if self._patience is not None:
+                self._patience.stop()
+                self._patience = None
+        elif self._patience is None:
+            self._patience = self.set_timer(_SLOW, self._grow_impatient)
+
+    def _grow_impatient(self) -> None:
+        self.slow = self.asking
+
+    def action_stop_asking(self) -> None:
+        """Do without what is not answered yet; asking again asks it again."""
+        self.give_up()
+        self.stopped = True
+        # What failed before is not in the way of a person who does without an answer.
+        self.post_message(self.Learned(lambda desk: desk.with_failure(self.STEP, None)))
+        self.busy = False
+        self.time_the_wait()
+        if self.desk is not None:
+            self.draw(self.desk)
+
+    def stopped_fact(self) -> Fact:
+        """That the person gave it up, and what asks again."""
+        again = key_of(self, f"{self.STEP.value}.again")
+        said = "You stopped asking; {again} asks again, {wizard.next} goes on without an answer."
+        return Fact(State.WARNING, "", worded(self, said, again=again))
+
+    def give_up(self) -> None:
+        """Drop what is being asked."""
+        for group in self.LOOK_UPS:
+            work.give_up(self, group)
 
     def advice(self) -> Notice:
         """Something worth knowing about the answers as they are; empty when there is nothing."""
@@ -143,5 +215,6 @@ class StepPane(Vertical, can_focus=False):
 
     def watch_busy(self, busy: bool) -> None:
         """Tell the wizard when waiting is over: an Enter may be waiting with us."""
+        self.time_the_wait()
         if not busy and self.is_mounted:
             self.post_message(self.Settled(self.STEP))

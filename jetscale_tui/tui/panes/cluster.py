@@ -58,7 +58,10 @@ class ClusterPane(StepPane):
         bound("cluster.filter", "search"),
         bound("cluster.project", "project"),
         bound("cluster.again", "again"),
+        bound("cluster.stop", "stop_asking"),
     ]
+    LOOK_UPS = ("look", "places")
+    STOP = "cluster.stop"
 
     class Listed(Message):
         """Google's clusters are there, or why they are not."""
@@ -115,8 +118,27 @@ class ClusterPane(StepPane):
                 self._list(desk, None)
         self._say(desk)
 
+    @property
+    def asking(self) -> bool:
+        """The chosen cluster, or Google for more of them."""
+        return self.busy or self._listing
+
+    def give_up(self) -> None:
+        """Neither wait for the cluster nor for Google's list."""
+        super().give_up()
+        self._listing = False
+
+    def action_again(self) -> None:
+        """Ask again, also for the list."""
+        desk, was_stopped = self.desk, self.stopped
+        super().action_again()
+        if desk is not None and was_stopped and not desk.without_google:
+            self._list(desk, None)
+            self._say(desk)
+
     def _list(self, desk: Desk, project: str | None) -> None:
         self._listing = True
+        self.time_the_wait()
         work.ask(
             self,
             "places",
@@ -135,6 +157,7 @@ class ClusterPane(StepPane):
     @on(Listed)
     def _were_listed(self, event: Listed) -> None:
         self._listing = False
+        self.time_the_wait()
         self._places = event.places
         if self.desk is not None:
             of_project = (
@@ -148,6 +171,7 @@ class ClusterPane(StepPane):
     @on(ListFailed)
     def _not_listed(self, event: ListFailed) -> None:
         self._listing = False
+        self.time_the_wait()
         self.notify(event.error.what, severity="warning", markup=False)
 
     def question_of(self, desk: Desk) -> object | None:
@@ -245,11 +269,15 @@ class ClusterPane(StepPane):
             yield from self._nothing_chosen()
         elif self._error is not None:
             yield from error_facts(self._error)
+        elif self.stopped:
+            yield self.stopped_fact()
         elif desk.cluster_look is None:
             yield Fact(State.CURRENT, "", "looking at the cluster", muted=True)
         else:
             yield from cluster_facts(desk, desk.cluster_look)
-        if self._places is not None and not self._listing:
+        if self._listing and desk.draft.kubernetes.context is not None:
+            yield Fact(State.CURRENT, "", "asking Google for more clusters", muted=True)
+        elif self._places is not None:
             for lack in self._places.lacks:
                 yield Fact(State.WARNING, "", _lacking(lack))
 

@@ -16,6 +16,7 @@ from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.dialogs.advice import AdviceDialog
 from jetscale_tui.tui.format import State, measured, number, plural
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.field import Field
 from jetscale_tui.tui.widgets.forecast_view import ForecastView
@@ -58,9 +59,12 @@ class MetricsPane(StepPane):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        bound("metrics.stop", "stop_asking"),
         bound("metrics.forecast", "forecast"),
         bound("metrics.behavior", "behavior"),
     ]
+    LOOK_UPS = ("advice",)
+    STOP = "metrics.stop"
 
     class AdviceFound(Message):
         """Settings that do better under a burst."""
@@ -83,6 +87,13 @@ class MetricsPane(StepPane):
             super().__init__()
             self.forecast = forecast
 
+    class NoAdvice(Message):
+        """Nothing can be foreseen."""
+
+        def __init__(self, error: JetScaleError) -> None:
+            super().__init__()
+            self.error = error
+
     class Failed(Message):
         """It could not be read; the last values stay."""
 
@@ -94,6 +105,7 @@ class MetricsPane(StepPane):
         super().__init__(desk)
         self._typed: dict[str, str] = {}
         self._foreseen_for: tuple[object, ...] = ()
+        self._searching = self._reading = False
 
     def compose_answers(self) -> ComposeResult:
         """The metrics the adapter can serve, then the limits."""
@@ -191,11 +203,13 @@ class MetricsPane(StepPane):
         """Search for better settings, and show what was found."""
         desk = self.desk
         if desk is not None and not desk.problem("scaling", "scrape"):
-            work.ask(self, "advice", lambda: advice_for(desk), self.AdviceFound, self.Failed)
+            work.ask(self, "advice", lambda: advice_for(desk), self.AdviceFound, self.NoAdvice)
+            self._search("looking for settings that do better")
 
     @on(AdviceFound)
     def _show_advice(self, event: AdviceFound) -> None:
         event.stop()
+        self._search("")
         advice = event.advised.search.advice
 
         def take_over(index: int | None) -> None:
@@ -207,6 +221,34 @@ class MetricsPane(StepPane):
 
         self.app.push_screen(AdviceDialog(event.advised), take_over)
 
+    @on(NoAdvice)
+    def _no_advice(self, event: NoAdvice) -> None:
+        event.stop()
+        self._search("")
+        self.notify(str(event.error), title="No forecast", severity="error", markup=False)
+
+    def _search(self, doing: str) -> None:
+        """Say that it goes on, or no longer."""
+        self._searching = bool(doing)
+        self.say_title(doing)
+        self.time_the_wait()
+
+    @property
+    def asking(self) -> bool:
+        """The search for better settings; values are read behind, and nobody waits for them."""
+        return self._searching
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One search at a time."""
+        searching = action == "forecast" and self.slow
+        return not searching and super().check_action(action, parameters)
+
+    def give_up(self) -> None:
+        """Search no more."""
+        super().give_up()
+        self._search(worded(self, "stopped, {metrics.forecast} searches again"))
+        self._searching = False
+
     async def _fill(self, lines: list[MetricLine]) -> None:
         offered = self.query_one("#metrics-offered")
         await offered.remove_children()
@@ -216,17 +258,20 @@ class MetricsPane(StepPane):
 
     def _read_again(self) -> None:
         desk = self.desk
-        if desk is not None and self.display and self.screen.is_current:
+        if desk is not None and self.display and self.screen.is_current and not self._reading:
+            self._reading = True
             work.ask(self, "look", lambda: look_at(desk), self.Looked, self.Failed)
 
     @on(Looked)
     def _looked(self, event: Looked) -> None:
+        self._reading = False
         look = event.facts.look
         self.post_message(self.Learned(lambda desk: replace(desk, server_look=look)))
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:
         event.stop()
+        self._reading = False
 
     def focus_default(self) -> None:
         """The first metric that is followed."""

@@ -24,6 +24,7 @@ from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.check_list import CheckList, CheckRow
 from jetscale_tui.wizard.checking import CHECKS, check, fix, with_open_port
 from jetscale_tui.wizard.desk import Desk
+from jetscale_tui.wizard.workloads import was_given_up
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -37,6 +38,11 @@ _OPENING = frozenset(each.id for each in CHECKS if each.opens)
 """Checks of the two sides themselves; what is known of them is kept with the connection."""
 
 
+def _rows(instead: str = "") -> dict[str, CheckRow]:
+    """A row for each, before it is answered."""
+    return {each.id: CheckRow(each.id, each.title, each.why, instead=instead) for each in CHECKS}
+
+
 class PrerequisitesPane(StepPane):
     """Only reads, unless a fix is asked for."""
 
@@ -47,12 +53,17 @@ class PrerequisitesPane(StepPane):
 
     `{checks.fix}` puts it right: it corrects an answer of yours, runs a login in this terminal, or,
     after a yes, enables a service. What installs or changes anything else is only copied.
-    Everything is asked again after that.
+    Everything is asked again after that. `{prerequisites.stop}` does without what takes too long.
 
     A failed check does not stop you: another cluster or Deployment may be the answer, and some
     things the plan puts right itself. {Checks.next} twice goes on.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [bound("prerequisites.again", "again")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("prerequisites.again", "again"),
+        bound("prerequisites.stop", "stop_asking"),
+    ]
+    LOOK_UPS = ("checks", "fix")
+    STOP = "prerequisites.stop"
 
     class Found(Message):
         """One check has answered."""
@@ -91,13 +102,34 @@ class PrerequisitesPane(StepPane):
         self._rows: dict[str, CheckRow] = {}
         self._news: list[Finding] = []
         self._began = 0.0
+        self._fixing = ""
+        self._around = self._not_now = False
         self._say()
         self.set_interval(0.125, self._turn)
 
+    def look_up(self, desk: Desk) -> None:
+        """Ask all of them, once the screen has found the cluster and its server."""
+        if not self.display:
+            return
+        if desk.whereabouts is None or desk.servers is None:
+            self._asked = None
+            if not self._not_now:
+                self._look_around(desk)
+        elif self._not_now:
+            # The person did not wait for that, so this is not the moment to ask more.
+            self._not_now, self._asked = False, self.question_of(desk)
+        else:
+            super().look_up(desk)
+
+    def _look_around(self, desk: Desk) -> None:
+        if not (self.busy and self._around):
+            self._began = desk.backend.clock.monotonic()
+            self._around, self.stopped, self.busy = True, False, True
+            self._rows = _rows("to be asked")
+            self._say()
+
     def question_of(self, desk: Desk) -> object | None:
-        """Everything the answers depend on; asked once the cluster and its server are found."""
-        if desk.whereabouts is None or desk.servers is None or not self.display:
-            return None
+        """Everything the answers depend on."""
         return desk.draft, desk.choices
 
     def entered(self) -> None:
@@ -108,19 +140,39 @@ class PrerequisitesPane(StepPane):
     def ask(self, desk: Desk) -> None:
         """Ask all of them."""
         self._began = desk.backend.clock.monotonic()
-        self._news = []
+        self._news, self._around = [], False
         self.post_message(self.Learned(lambda desk: replace(desk, findings=())))
-        self._rows = {each.id: CheckRow(each.id, each.title, each.why) for each in CHECKS}
+        self._rows = _rows()
         self._say()
         work.follow(self, "checks", lambda: check(desk), self.Found, self.Ended)
 
     def action_again(self) -> None:
         """Ask again; where a side could not be opened, over a new connection."""
-        rows = self._rows.values()
+        rows, desk = self._rows.values(), self.desk
         if any(row.failed and row.key in _OPENING for row in rows):
             self.post_message(ReconnectRequested())
+        elif desk is not None and was_given_up(desk):
+            self.post_message(self.LookAround())
         else:
             super().action_again()
+
+    def give_up(self) -> None:
+        """Wait neither for the look around, nor for answers, nor for what Google enables."""
+        super().give_up()
+        if self._around:
+            self._not_now = True
+            self.post_message(self.LookAroundGivenUp())
+        self._take_news()
+        self._around, self._fixing = False, ""
+        for key, row in self._rows.items():
+            if row.finding is None:
+                self._rows[key] = replace(row, instead="not answered")
+
+    def draw(self, desk: Desk) -> None:
+        """The rows draw what is found; the title only has to say that nothing is asked."""
+        del desk
+        if self.stopped:
+            self._say()
 
     @on(Found)
     def _found(self, event: Found) -> None:
@@ -140,7 +192,7 @@ class PrerequisitesPane(StepPane):
         if self.busy and self.display and self.desk is not None:
             waited = self.desk.backend.clock.monotonic() - self._began
             for key, row in self._rows.items():
-                if row.finding is None:
+                if row.finding is None and not row.instead:
                     self._rows[key] = replace(row, waited=waited)
             self._take_news()
             self._say()
@@ -155,9 +207,18 @@ class PrerequisitesPane(StepPane):
     def _say(self) -> None:
         self.query_one(CheckList).show(tuple(self._rows.values()))
         counts = self._counts()
-        asked = f"{len(CHECKS)} questions" if not self.busy else f"asking {len(CHECKS)} questions"
         found = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-        self.say_title(f"{asked}: {found}" if found else asked)
+        doing = self._doing()
+        self.say_title(f"{doing}: {found}" if found else doing)
+
+    def _doing(self) -> str:
+        if self.stopped:
+            return worded(self, "stopped, {prerequisites.again} asks again")
+        if self._fixing:
+            return self._fixing
+        if self._around:
+            return "looking for the cluster and its server"
+        return f"asking {len(CHECKS)} questions" if self.busy else f"{len(CHECKS)} questions"
 
     def _counts(self) -> dict[str, int]:
         states = [row.finding.state for row in self._rows.values() if row.finding is not None]
@@ -209,7 +270,9 @@ class PrerequisitesPane(StepPane):
         def answered(yes: bool | None) -> None:
             desk = self.desk
             if yes and desk is not None:
-                self.busy = True
+                self._fixing = f"enabling in {shown(remedy.project)}"
+                self.stopped, self.busy = False, True
+                self._say()
                 work.ask(self, "fix", lambda: fix(desk, remedy), self.Fixed, self.FixFailed)
 
         question = ConfirmDialog(
@@ -223,10 +286,13 @@ class PrerequisitesPane(StepPane):
 
     @on(Fixed)
     def _fixed(self, event: Fixed) -> None:
+        self._fixing = ""
         self.notify(event.said, markup=False)
         self.action_again()
 
     @on(FixFailed)
     def _fix_failed(self, event: FixFailed) -> None:
+        self._fixing = ""
         self.busy = False
+        self._say()
         self.notify(str(event.error), title="Not fixed", severity="error", markup=False)

@@ -70,7 +70,10 @@ class ReviewPane(StepPane):
         bound("review.copy", "copy"),
         bound("review.save", "save"),
         bound("review.again", "again"),
+        bound("review.stop", "stop_asking"),
     ]
+    LOOK_UPS = ("plan",)
+    STOP = "review.stop"
 
     class Planned(Message):
         """The plan is there."""
@@ -135,10 +138,20 @@ class ReviewPane(StepPane):
     @on(PlanFailed)
     def _failed(self, event: PlanFailed) -> None:
         self.busy = False
+        again = Fact(State.CURRENT, "", worded(self, "{review.again} plans again."))
+        self._say_no_plan(*error_facts(event.error), again)
+
+    def draw(self, desk: Desk) -> None:
+        """The plan is drawn when it is there; here only that nobody makes one."""
+        del desk
+        if self.stopped:
+            ways = "You stopped it; {review.again} plans again, {wizard.back} goes back."
+            self._say_no_plan(Fact(State.WARNING, "", worded(self, ways)))
+
+    def _say_no_plan(self, *why: Fact) -> None:
         self.say_title("there is no plan")
         self.query_one("#detail", Static).update("")
-        again = Fact(State.CURRENT, "", worded(self, "{review.again} plans again."))
-        self.query_one(FactList).facts = (*error_facts(event.error), again)
+        self.query_one(FactList).facts = why
 
     def _title(self, plan: Plan) -> None:
         if plan.undo_of:
@@ -224,7 +237,6 @@ class ReviewPane(StepPane):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what the plan calls for."""
-        del parameters
         if action == "open_port":
             return self._wants_port()
         if action == "take_over":
@@ -235,7 +247,7 @@ class ReviewPane(StepPane):
             return self._may_leave_out()
         if action in ("move", "view", "switch", "copy", "save", "scroll"):
             return self.plan is not None
-        return True
+        return super().check_action(action, parameters)
 
     def _wants_port(self) -> bool:
         plan = self.plan

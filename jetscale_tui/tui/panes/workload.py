@@ -13,13 +13,14 @@ from jetscale_tui.domain.flow import WizardStep
 from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.format import State
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.widgets.choice_list import Choice, ChoiceList
 from jetscale_tui.tui.widgets.fact_list import Fact, FactList
 from jetscale_tui.wizard.answers import with_server
 from jetscale_tui.wizard.facts import error_facts, server_facts
 from jetscale_tui.wizard.offers import server_key, server_offers
-from jetscale_tui.wizard.topics import Topic
+from jetscale_tui.wizard.topics import Topic, answer
 from jetscale_tui.wizard.workloads import ServerFacts, look_at
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ class WorkloadPane(StepPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("workload.again", "again"),
         bound("workload.type", "type"),
+        bound("workload.stop", "stop_asking"),
     ]
+    LOOK_UPS = ("look",)
+    STOP = "workload.stop"
 
     class Looked(Message):
         """The chosen server."""
@@ -66,6 +70,7 @@ class WorkloadPane(StepPane):
     def __init__(self, desk: Desk | None) -> None:
         super().__init__(desk)
         self._facts: ServerFacts | None = None
+        self._facts_of: object = None
         self._error: JetScaleError | None = None
 
     def compose_answers(self) -> ComposeResult:
@@ -75,8 +80,25 @@ class WorkloadPane(StepPane):
 
     def draw(self, desk: Desk) -> None:
         """Offer the servers found, and say what is known of the chosen one."""
+        self.time_the_wait()
         self._offer(desk)
         self._say(desk)
+
+    @property
+    def asking(self) -> bool:
+        """The chosen server, or the cluster for all of them."""
+        return self.busy or (self.desk is not None and self.desk.servers is None)
+
+    def give_up(self) -> None:
+        """Neither wait for the server, nor for the list."""
+        super().give_up()
+        if self.desk is not None and self.desk.servers is None:
+            self.post_message(self.LookAroundGivenUp())
+
+    def action_again(self) -> None:
+        """Ask again, and look through the cluster: there may be more servers by now."""
+        self.post_message(self.LookAround())
+        super().action_again()
 
     def question_of(self, desk: Desk) -> object | None:
         """The chosen server and where its metrics would be."""
@@ -88,6 +110,8 @@ class WorkloadPane(StepPane):
     def ask(self, desk: Desk) -> None:
         """Ask the chosen server."""
         self._error = None
+        if self._facts_of != (about := answer(Topic.SERVER, desk.draft)):
+            self._facts, self._facts_of = None, about
         work.ask(self, "look", lambda: look_at(desk), self.Looked, self.Failed)
 
     @on(Looked)
@@ -152,11 +176,17 @@ class WorkloadPane(StepPane):
         workload = desk.draft.workload
         self.app.push_screen(NameServerDialog(workload.namespace, workload.deployment), named)
 
+    def _typed_instead(self) -> tuple[Fact, ...]:
+        said = worded(self, "{Workload.type} names the Deployment without looking for it.")
+        return (Fact(State.TODO, "", said),)
+
     def _say(self, desk: Desk) -> None:
         facts = self.query_one(FactList)
         if self._error is not None:
             facts.facts = error_facts(self._error)
+        elif self.stopped:
+            facts.facts = (self.stopped_fact(), *self._typed_instead())
         elif self._facts is None:
-            facts.facts = (Fact(State.CURRENT, "", "looking for servers", muted=True),)
+            facts.facts = (Fact(State.CURRENT, "", "asking the server", muted=True),)
         else:
             facts.facts = server_facts(desk, self._facts)

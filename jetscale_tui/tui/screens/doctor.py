@@ -21,6 +21,7 @@ from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.glyphs import glyphs_of
 from jetscale_tui.tui.handing_terminal import hand_over
+from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.widgets.link_list import LinkList, advice
 
@@ -54,6 +55,7 @@ class DoctorScreen(FrameScreen):
         bound("doctor.fix", "fix"),
         bound("doctor.copy", "copy"),
         bound("doctor.again", "again"),
+        bound("doctor.stop", "stop_asking"),
         bound("doctor.back", "dismiss"),
     ]
 
@@ -72,6 +74,8 @@ class DoctorScreen(FrameScreen):
             self.error = error
 
     asking: reactive[bool] = reactive(True, repaint=False, bindings=True)
+    stopped: reactive[bool] = reactive(False, repaint=False)
+    """The person gave up the walk."""
 
     def __init__(
         self, subject: str, patient: Callable[[], Patient], mend: Callable[[Remedy], None]
@@ -106,10 +110,16 @@ class DoctorScreen(FrameScreen):
 
     def action_again(self) -> None:
         """Walk the chain from the start."""
-        self.asking, self._links = True, []
+        self.asking, self.stopped, self._links = True, False, []
         self._draw()
         patient = self._patient
         work.follow(self, "doctor", lambda: examine(patient()), self.Found, self.Ended)
+
+    def action_stop_asking(self) -> None:
+        """Walk no further; what has answered stays."""
+        work.give_up(self, "doctor")
+        self.asking, self.stopped = False, True
+        self._draw()
 
     @on(Found)
     def _found(self, event: Found) -> None:
@@ -149,6 +159,9 @@ class DoctorScreen(FrameScreen):
         bad = next((link for link in self._links if link.health is Health.BROKEN), None)
         if bad is not None:
             return Content.assemble(f" {subject}: ", (f"broken at {bad.title}", "$text-error"))
+        if self.stopped:
+            said = worded(self, "stopped, {doctor.again} asks again")
+            return Content.assemble(f" {subject}: ", (said, "$text-warning"))
         if self._links and is_healthy(self._links):
             return Content.assemble(f" {subject}: ", ("every link works", "$text-success"))
         return Content(f" {subject}")
@@ -178,6 +191,8 @@ class DoctorScreen(FrameScreen):
             return link is not None and bool(link.command)
         if action == "again":
             return not self.asking
+        if action == "stop_asking":
+            return self.asking
         return True
 
     def action_copy(self) -> None:

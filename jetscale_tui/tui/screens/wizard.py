@@ -18,10 +18,11 @@ from jetscale_tui.tui import work
 from jetscale_tui.tui.commands import bound
 from jetscale_tui.tui.draft_saver import DraftSaver
 from jetscale_tui.tui.format import State
+from jetscale_tui.tui.key_words import key_of, worded
 from jetscale_tui.tui.messages import DashboardRequested, DemoRequested, ReviewRequested
 from jetscale_tui.tui.panes.base import StepPane
 from jetscale_tui.tui.panes.welcome import WelcomePane
-from jetscale_tui.tui.screens.frame import FrameScreen
+from jetscale_tui.tui.screens.looking_around import LookingAround
 from jetscale_tui.tui.widgets.notice_line import Notice, NoticeLine
 from jetscale_tui.tui.widgets.step_rail import StepRail
 from jetscale_tui.wizard.beginnings import Beginning
@@ -35,14 +36,16 @@ if TYPE_CHECKING:
     from jetscale_tui.wizard.desk import Desk
     from jetscale_tui.wizard.interview import Interview
     from jetscale_tui.wizard.opening import Opening
-    from jetscale_tui.wizard.workloads import Servers
 
 _MADE_BEHIND = (WizardStep.CLUSTER, WizardStep.WORKLOAD, WizardStep.ADAPTER, WizardStep.METRICS)
 """Panes made behind the one before, once that has nothing to look up: theirs run meanwhile.
 Where a session is taken up in the middle, one brings those before it: it needs their answers."""
 
 
-class WizardScreen(FrameScreen):
+_WAITS = "goes on by itself when this is done; {stop} stops asking, {wizard.back} stays here"
+
+
+class WizardScreen(LookingAround):
     """Shows an interview; panes draw its desk and report, it decides."""
 
     CSS_PATH = ["../styles/wizard.tcss", "../styles/panes.tcss"]  # noqa: RUF012 - Textual declares it
@@ -54,14 +57,6 @@ class WizardScreen(FrameScreen):
         bound("wizard.next", "next"),
         bound("wizard.back", "back"),
     ]
-
-    class ServersFound(Message):
-        """A context was looked through for servers."""
-
-        def __init__(self, context: str | None, servers: Servers) -> None:
-            super().__init__()
-            self.context = context
-            self.servers = servers
 
     class DocumentOpened(Message):
         """A setup document was chosen to begin with."""
@@ -77,8 +72,6 @@ class WizardScreen(FrameScreen):
             super().__init__()
             self.error = error
 
-    interview: reactive[Interview | None] = reactive(None, repaint=False, bindings=True)
-    """None until the kubeconfig was read."""
     waiting: reactive[bool] = reactive(False, repaint=False)
     """Enter was pressed while the pane was busy: go on as soon as it is not."""
 
@@ -127,7 +120,7 @@ class WizardScreen(FrameScreen):
         from jetscale_tui.wizard.interview import Interview
 
         self.interview = Interview.of(opening)
-        self._look_around(self.interview.desk)
+        self.look_around(self.interview.desk)
         if self.waiting:
             self.waiting = False
             self.query_one(WelcomePane).choose()
@@ -143,40 +136,11 @@ class WizardScreen(FrameScreen):
         after = interview.reopened(opening)
         self.interview = after
         if after.desk.draft.kubernetes.context == interview.desk.draft.kubernetes.context:
-            self._look_around(after.desk)
+            self.look_around(after.desk)
 
     def fail(self, error: JetScaleError) -> None:
         """Say that nothing can be reached."""
         self.query_one(WelcomePane).fail(error)
-
-    @on(FrameScreen.Located)
-    def _located(self, event: FrameScreen.Located) -> None:
-        if self.interview is not None:
-            context = event.setup.kubernetes.context
-            self.interview = self.interview.located(context, event.whereabouts)
-
-    def _look_around(self, desk: Desk) -> None:
-        """Ask Google where the context's cluster is, and the cluster for its servers."""
-        from jetscale_tui.wizard.opening import NOT_ASKED
-        from jetscale_tui.wizard.workloads import Servers, find_servers
-
-        if desk.without_google:
-            self.post_message(self.Located(desk.draft, NOT_ASKED))
-        else:
-            self.locate(desk.backend, desk.draft)
-        context = desk.draft.kubernetes.context
-        work.ask(
-            self,
-            "servers",
-            lambda: find_servers(desk),
-            lambda servers: self.ServersFound(context, servers),
-            lambda error: self.ServersFound(context, Servers((), {}, error.what)),
-        )
-
-    @on(ServersFound)
-    def _servers_found(self, event: ServersFound) -> None:
-        if self.interview is not None:
-            self.interview = self.interview.served(event.context, event.servers)
 
     def watch_interview(self, before: Interview | None, interview: Interview | None) -> None:
         """Keep everything on screen true; look around again when another context is meant."""
@@ -190,7 +154,7 @@ class WizardScreen(FrameScreen):
             if interview.step is not before.step:
                 self._enter(interview.step)
             if desk.draft.kubernetes.context != before.desk.draft.kubernetes.context:
-                self._look_around(desk)
+                self.look_around(desk)
 
     def _show(self, desk: Desk) -> None:
         """Give the panes the desk as it has become, and the first line what it says."""
@@ -257,7 +221,8 @@ class WizardScreen(FrameScreen):
         pane = self.pane
         if pane.busy:
             self.waiting = True
-            self.notice.notice = Notice("goes on by itself when this is done", State.CURRENT)
+            said = worded(self, _WAITS, stop=key_of(self, pane.STOP))
+            self.notice.notice = Notice(said, State.CURRENT)
             return
         self.waiting = False
         interview = self.interview
@@ -277,12 +242,16 @@ class WizardScreen(FrameScreen):
     def action_back(self) -> None:
         """One step back; every answer stays."""
         if self.waiting:
-            self.waiting = False
-            self.notice.notice = Notice()
+            self._wait_no_longer()
             return
         earlier = flow.before(self.step)
         if earlier is not None and self._may_go_back():
             self.go(earlier)
+
+    def _wait_no_longer(self) -> None:
+        if self.waiting:
+            self.waiting = False
+            self.notice.notice = self.pane.advice()
 
     @on(StepPane.Edited)
     def _edited(self, event: StepPane.Edited) -> None:
@@ -299,7 +268,9 @@ class WizardScreen(FrameScreen):
         self.refresh_bindings()
         if event.step is self.step:
             self.run_worker(self._prepare_following(), group="following")
-            if self.waiting:
+            if self.pane.stopped:
+                self._wait_no_longer()
+            elif self.waiting:
                 self.action_next()
 
     @on(ReviewRequested)

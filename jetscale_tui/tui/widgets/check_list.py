@@ -40,6 +40,8 @@ class CheckRow:
     finding: Finding | None = None
     waited: float = 0
     """Seconds since it was asked."""
+    instead: str = ""
+    """What is said of it while nobody asks it."""
 
     @property
     def failed(self) -> bool:
@@ -86,7 +88,7 @@ class CheckList(DrawnList):
             self._moved = False
             return
         for index, (old, new) in enumerate(zip(before, rows, strict=True)):
-            if old != new or new.finding is None:
+            if old != new or (new.finding is None and not new.instead):
                 self.redraw(index, self._drawn(index))
         self.refresh_bindings()
 
@@ -155,6 +157,12 @@ class CheckList(DrawnList):
         row, glyphs = self._rows[index], glyphs_of(self)
         width = max(self.room - 1, 20)
         finding = row.finding
+        if finding is None and row.instead:
+            return Content.assemble(
+                sign(State.TODO, glyphs),
+                f" {row.title:<{_TITLE}} ",
+                (row.instead, "$foreground-muted"),
+            )
         if finding is None:
             waited = f"asking, {duration(row.waited)}" if row.waited >= 2 else "asking"
             return Content.assemble(
