@@ -103,10 +103,17 @@ def _asked_at(step: WizardStep) -> Way:
         await reach(pilot, step)
         _held(pilot.app).fake_backend.fake_cluster.reads.clear()
         await pilot.press("r")
-        await until(pilot, lambda: pane(pilot).busy)
+        await until(pilot, lambda: pane(pilot).slow)
         await still(pilot)
 
     return go
+
+
+async def _asked_no_more(pilot: Pilot[int]) -> None:
+    await _asked_at(WizardStep.WORKLOAD)(pilot)
+    await pilot.press("s")
+    await until(pilot, lambda: "Stopped: r asks again" in text_of(pilot))
+    await still(pilot)
 
 
 async def _checking(pilot: Pilot[int]) -> None:
@@ -131,7 +138,7 @@ async def _planning(pilot: Pilot[int]) -> None:
     await until(pilot, lambda: "needs a node" in text_of(pilot))
     _held(pilot.app).fake_backend.fake_cluster.reads.clear()
     await pilot.press("enter")
-    await until(pilot, lambda: wizard(pilot).step is WizardStep.REVIEW)
+    await until(pilot, lambda: wizard(pilot).step is WizardStep.REVIEW and pane(pilot).slow)
     await still(pilot)
 
 
@@ -198,6 +205,7 @@ SCENES: dict[str, Scene] = {
     "prerequisites-asking": (_healthy, _checking),
     "cluster-asking": (_healthy, _asked_at(WizardStep.CLUSTER)),
     "workload-asking": (_healthy, _asked_at(WizardStep.WORKLOAD)),
+    "workload-stopped": (_healthy, _asked_no_more),
     "adapter-asking": (_healthy, _asked_at(WizardStep.ADAPTER)),
     "review-planning": (lambda: _Held(obedient()), _planning),
     "review-stuck-release": (lambda: _Held(obedient()), _stuck_release),

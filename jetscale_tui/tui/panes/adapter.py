@@ -53,6 +53,7 @@ class AdapterPane(StepPane):
     ]
     LOOK_UPS = ("owners",)
     STOP = "adapter.stop"
+    WAITING = "asking"
 
     class Looked(Message):
         """Who owns the metrics APIs."""

@@ -42,6 +42,8 @@ class StepPane(Vertical, can_focus=False):
     """What is asked in the background, and may be given up."""
     STOP: ClassVar[str] = ""
     """The command that gives it up."""
+    WAITING: ClassVar[str] = ""
+    """Behind the title while an answer takes long; empty where the pane says more."""
 
     class Edited(Message):
         """An answer changed."""
@@ -168,6 +170,11 @@ class StepPane(Vertical, can_focus=False):
         elif self._patience is None:
             self._patience = self.set_timer(_SLOW, self._grow_impatient)
 
+    def watch_slow(self, slow: bool) -> None:
+        """Say that something is being asked, where the pane does not say what."""
+        if self.WAITING and self.is_mounted:
+            self.say_title(self.WAITING if slow else "")
+
     def _grow_impatient(self) -> None:
         self.slow = self.asking
 
@@ -185,7 +192,7 @@ class StepPane(Vertical, can_focus=False):
     def stopped_fact(self) -> Fact:
         """That the person gave it up, and what asks again."""
         again = key_of(self, f"{self.STEP.value}.again")
-        said = "You stopped asking; {again} asks again, {wizard.next} goes on without an answer."
+        said = "Stopped: {again} asks again, {wizard.next} goes on without it."
         return Fact(State.WARNING, "", worded(self, said, again=again))
 
     def give_up(self) -> None:

@@ -62,6 +62,7 @@ class ClusterPane(StepPane):
     ]
     LOOK_UPS = ("look", "places")
     STOP = "cluster.stop"
+    WAITING = "asking"
 
     class Listed(Message):
         """Google's clusters are there, or why they are not."""

@@ -52,6 +52,7 @@ class WorkloadPane(StepPane):
     ]
     LOOK_UPS = ("look",)
     STOP = "workload.stop"
+    WAITING = "asking"
 
     class Looked(Message):
         """The chosen server."""
