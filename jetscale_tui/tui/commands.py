@@ -190,7 +190,7 @@ COMMANDS: dict[str, Command] = {
         Command("dashboard.connect", "c", "Connect", "Try again now, as after a new login"),
         Command("dashboard.hold", "space", "Hold", "Hold the picture still, or let it go on"),
         Command("dashboard.setup", "w", "Wizard", "Open the wizard"),
-        Command("dashboard.back", "escape", "Close", "Close what was opened last"),
+        Command("dashboard.back", "escape", "Close", "Close what was opened last, or stop asking"),
         Command("hpas.up", "up,k", "Up", "Previous HPA", listed=False),
         Command("hpas.down", "down,j", "Down", "Next HPA", listed=False),
         Command("hpas.pageup", "pageup", "Page up", "Page up", listed=False),

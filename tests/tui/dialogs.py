@@ -103,7 +103,7 @@ DIALOGS: dict[type[Dialog], Callable[[str], Dialog]] = {
     NameServerDialog: lambda tail: NameServerDialog(f"default{tail}", f"server{tail}"),
     OpenSetupDialog: lambda _tail: OpenSetupDialog(),
     PickNamespaceDialog: lambda tail: PickNamespaceDialog(
-        [f"default{tail}", f"other{tail}"], f"default{tail}", f"They cannot be listed{tail}."
+        lambda: (f"default{tail}", f"other{tail}"), f"default{tail}"
     ),
     PickProjectDialog: lambda tail: PickProjectDialog(
         [Project(f"my-project{tail}", "123456789012", f"Mine{tail}")],

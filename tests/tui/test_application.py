@@ -206,6 +206,7 @@ def test_keys_of_all_widgets_are_made_of_the_one_list_of_commands_and_none_is_le
 
 
 _MIXED_IN = (
+    "Asking",
     "FrameScreen",
     "LookingAround",
     "Bursting",

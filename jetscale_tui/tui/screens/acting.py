@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.message import Message
-from textual.screen import Screen
 
 from jetscale_tui.tui import work
 from jetscale_tui.tui.key_words import worded
+from jetscale_tui.tui.screens.asking import Asking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,7 +66,7 @@ class ActEnded(Message):
         self.error = error
 
 
-class Acting(Screen[None]):
+class Acting(Asking):
     """What a screen needs to change the HPA it shows."""
 
     glance: Glance
@@ -115,7 +115,8 @@ class Acting(Screen[None]):
 
             return planned(Bench(backend.cluster(setup.kubernetes.context), setup))
 
-        work.ask(self, "act", plan, ActPlanned, ActRefused)
+        command = "dashboard.edit" if self._asked == "change" else "dashboard.pause"
+        self.look_up(command, f"planning the {self._asked}", plan, ActPlanned, ActRefused)
 
     @on(ActRefused)
     def _refused(self, event: ActRefused) -> None:

@@ -52,21 +52,10 @@ if TYPE_CHECKING:
 
 FEW = 3
 """Up to this many HPAs the table leaves the screen to the one under the cursor."""
-_ON_A_CLUSTER = (
-    "burst",
-    "pause",
-    "edit",
-    "doctor",
-    "forecast",
-    "record",
-    "export",
-    "hold",
-    "setup",
-    "namespace",
-)
-"""Actions that a recording has nothing for."""
 _ON_AN_HPA = ("burst", "pause", "edit", "forecast", "export", "hold", "turn")
 """Actions that need an HPA under the cursor."""
+_ON_A_CLUSTER = (*_ON_AN_HPA[:-1], "doctor", "record", "setup", "namespace")
+"""Actions that a recording has nothing for."""
 _LOWER = ("events", "pods", "metric")
 """What shares the lower part of a small terminal, in the order `v` goes through it."""
 
@@ -161,7 +150,10 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
     def compose_body(self) -> ComposeResult:
         """Status line, filter, table, panels."""
         yield StatusLine().data_bind(
-            DashboardScreen.glance, DashboardScreen.held, DashboardScreen.recording
+            DashboardScreen.glance,
+            DashboardScreen.held,
+            DashboardScreen.recording,
+            DashboardScreen.asking,
         )
         if self.player is not None:
             yield ReplayLine(self.player)
@@ -239,11 +231,11 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
 
     @property
     def _closable(self) -> bool:
-        """Whether escape has something to close."""
+        """Whether escape has something to close, or to stop."""
         if not self.is_mounted:
             return False
         done = self.query_one(BurstLine).display and not self.bursting
-        return done or self.query_one("#filter", Input).display
+        return bool(self.asking) or done or self.query_one("#filter", Input).display
 
     @on(SnapshotArrived)
     def _arrived(self, event: SnapshotArrived) -> None:
@@ -351,9 +343,11 @@ class DashboardScreen(Examining, Keeping, Bursting, Replaying, Scoping):
         self.deep = True
 
     def action_back(self) -> None:
-        """Close the filter, the last burst's result, or the depth."""
+        """Stop asking, or close the filter, the last burst's result, or the depth."""
         box, line = self.query_one("#filter", Input), self.query_one(BurstLine)
-        if box.display:
+        if self.asking:
+            self.stop_asking()
+        elif box.display:
             box.display = False
             box.value = ""
             self.table.focus()

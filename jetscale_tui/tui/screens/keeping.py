@@ -9,7 +9,6 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from jetscale_tui.engine.playing import Recordable
-from jetscale_tui.tui import work
 from jetscale_tui.tui.format import shown
 from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.screens.acting import Acting
@@ -88,9 +87,9 @@ class Keeping(Acting):
     def _record(self, path: Path) -> None:
         backend, context, namespace = self.backend, self.setup.kubernetes.context, self._namespace
         if isinstance(backend, Recordable):
-            work.ask(
-                self,
-                "record",
+            self.look_up(
+                "dashboard.record",
+                "opening the recording",
                 lambda: backend.record(path, context, namespace),
                 TapeRuns,
                 lambda error: NotKept("Not recorded", error),
@@ -127,8 +126,12 @@ class Keeping(Acting):
 
             return foresee_here(backend, setup, *key)
 
-        work.ask(
-            self, "forecast", foresee, ForeseenHere, lambda error: NotKept("No forecast", error)
+        self.look_up(
+            "dashboard.forecast",
+            "foreseeing what a load would do",
+            foresee,
+            ForeseenHere,
+            lambda error: NotKept("No forecast", error),
         )
 
     @on(ForeseenHere)
@@ -161,7 +164,13 @@ class Keeping(Acting):
 
             return exports_here(backend, setup, *key)
 
-        work.ask(self, "export", found, ExportsReady, lambda error: NotKept("No export", error))
+        self.look_up(
+            "dashboard.export",
+            "reading what to export",
+            found,
+            ExportsReady,
+            lambda error: NotKept("No export", error),
+        )
 
     @on(ExportsReady)
     def _export(self, event: ExportsReady) -> None:

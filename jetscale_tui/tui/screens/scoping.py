@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
-from textual.message import Message
 from textual.screen import Screen
 
 from jetscale_tui.domain.live import LinkState
-from jetscale_tui.tui import work
 from jetscale_tui.tui.key_words import worded
 from jetscale_tui.tui.messages import ScopeRequested
 
@@ -17,21 +14,7 @@ if TYPE_CHECKING:
     from jetscale_tui.domain.live import Link
     from jetscale_tui.domain.spec import Setup
     from jetscale_tui.engine.ports import Backend
-    from jetscale_tui.errors import JetScaleError
     from jetscale_tui.tui.dialogs.pick_namespace import Scope
-
-
-class NamespacesListed(Message):
-    """The names to pick from."""
-
-    def __init__(self, names: tuple[str, ...], why_not: str = "") -> None:
-        super().__init__()
-        self.names = names
-        self.why_not = why_not
-
-
-def _none_listed(error: JetScaleError) -> NamespacesListed:
-    return NamespacesListed((), f"{error.what} Type the name of one.")
 
 
 class Scoping(Screen[None]):
@@ -59,7 +42,9 @@ class Scoping(Screen[None]):
         return worded(self, said, where=self.asked_of)
 
     def action_namespace(self) -> None:
-        """List the namespaces, then ask."""
+        """Ask, with those to pick from as soon as they are known."""
+        from jetscale_tui.tui.dialogs.pick_namespace import PickNamespaceDialog
+
         backend, context = self.backend, self.setup.kubernetes.context
 
         def names() -> tuple[str, ...]:
@@ -69,17 +54,8 @@ class Scoping(Screen[None]):
             found = backend.cluster(context).list(NAMESPACE)
             return tuple(sorted(name_of(each) for each in found))
 
-        work.ask(self, "namespaces", names, NamespacesListed, _none_listed)
-
-    @on(NamespacesListed)
-    def _namespaces_listed(self, event: NamespacesListed) -> None:
-        from jetscale_tui.tui.dialogs.pick_namespace import PickNamespaceDialog
-
         def picked(scope: Scope | None) -> None:
             if scope is not None and scope.namespace != self._namespace:
                 self.post_message(ScopeRequested(self.setup, scope.namespace))
 
-        known = {*event.names, *filter(None, [self._namespace])}
-        self.app.push_screen(
-            PickNamespaceDialog(sorted(known), self._namespace, event.why_not), picked
-        )
+        self.app.push_screen(PickNamespaceDialog(names, self._namespace), picked)

@@ -33,6 +33,8 @@ class StatusLine(Widget):
 
     glance: reactive[Glance] = reactive(Glance())
     held: reactive[bool] = reactive(False)
+    asking: reactive[str] = reactive("")
+    """What is waited for, in words."""
     recording: reactive[str] = reactive("")
     """What is said of a recording that goes on."""
     scope: reactive[str] = reactive("")
@@ -48,6 +50,13 @@ class StatusLine(Widget):
         """The line."""
         glyphs = glyphs_of(self)
         parts = [badge(self.glance, glyphs, replayed=self.replayed)]
+        if self.asking:
+            stops = worded(self, ", {dashboard.back} stops")
+            parts.append(
+                Content.assemble(
+                    (f"{glyphs.current} {self.asking}", "$text-primary"), (stops, "bold")
+                )
+            )
         if self.recording:
             parts.append(Content.styled(f"{glyphs.current} {self.recording}", "$text-error"))
         if self.glance.hpa is not None and self.glance.hpa.paused:
