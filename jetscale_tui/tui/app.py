@@ -24,7 +24,6 @@ from jetscale_tui.tui.ascii_filter import AsciiFilter
 from jetscale_tui.tui.commands import bound, key_commands
 from jetscale_tui.tui.glyphs import detect
 from jetscale_tui.tui.messages import Watched
-from jetscale_tui.tui.plain_notices import PlainNotices
 from jetscale_tui.tui.promptness import (
     GARBAGE_EVERY,
     begin_to_collect,
@@ -33,6 +32,7 @@ from jetscale_tui.tui.promptness import (
 )
 from jetscale_tui.tui.screens.frame import FrameScreen
 from jetscale_tui.tui.screens.too_small import TooSmallScreen, too_small
+from jetscale_tui.tui.watching import Watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,8 +43,7 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.geometry import Size
 
-    from jetscale_tui.domain.spec import Setup
-    from jetscale_tui.engine.ports import Backend, LiveFeed
+    from jetscale_tui.engine.ports import Backend
     from jetscale_tui.wizard.opening import Given, Opening
 
 _log = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class Start(StrEnum):
     DASHBOARD = "dashboard"
 
 
-class JetScaleApp(PlainNotices):
+class JetScaleApp(Watching):
     """Returns the process's exit code."""
 
     TITLE = "JetScale"
@@ -109,15 +108,6 @@ class JetScaleApp(PlainNotices):
             super().__init__()
             self.error = error
 
-    class FeedConnected(Message):
-        """The dashboard can be opened."""
-
-        def __init__(self, feed: LiveFeed, watched: Watched, setup: Setup) -> None:
-            super().__init__()
-            self.feed = feed
-            self.watched = watched
-            self.setup = setup
-
     def __init__(
         self,
         connect: Callable[[], Backend],
@@ -149,7 +139,6 @@ class JetScaleApp(PlainNotices):
         self._answers = answers
         self._start = start
         self._watched = watched or Watched()
-        self._opening: Opening | None = None
         self.demo_wanted = False
         """The person left for the demo; whoever started this opens it."""
 
@@ -247,7 +236,7 @@ class JetScaleApp(PlainNotices):
         from jetscale_tui.tui.screens.wizard import WizardScreen
 
         self._opening = event.opening
-        frame = self._frame
+        frame = self.frame
         if isinstance(frame, WizardScreen):
             frame.reopen(event.opening)
 
@@ -260,71 +249,23 @@ class JetScaleApp(PlainNotices):
         from jetscale_tui.tui.screens.wizard import WizardScreen
 
         self._opening = event.opening
-        frame = self._frame
+        frame = self.frame
         work.run(self, "prepare", frame.prepare)
         if isinstance(frame, WizardScreen):
             frame.open(event.opening)
         else:
-            self._watch(self._watched, event.opening.setup)
+            self.open_dashboard(self._watched, event.opening.setup)
+
+    def connect_again(self) -> None:
+        """From the start, where even the kubeconfig could not be read."""
+        if self._opening is None:
+            self._open()
+        else:
+            super().connect_again()
 
     @on(OpenFailed)
     def _open_failed(self, event: OpenFailed) -> None:
-        self._frame.fail(event.error)
-
-    @property
-    def _frame(self) -> FrameScreen:
-        """The whole screen that is shown, or that lies under the dialogs."""
-        return next(s for s in reversed(self.screen_stack) if isinstance(s, FrameScreen))
-
-    def _watch(self, watched: Watched, setup: Setup) -> None:
-        """Connect the dashboard's feed, then put it on screen."""
-        self._watched = watched
-        opening = self._opening
-        if opening is None:
-            return
-        context = watched.context or setup.kubernetes.context
-        work.ask(
-            self,
-            "feed",
-            lambda: opening.backend.feed(context, watched.namespace),
-            lambda feed: self.FeedConnected(feed, watched, setup),
-            self.OpenFailed,
-        )
-
-    @on(FeedConnected)
-    def _open_dashboard(self, event: FeedConnected) -> None:
-        opening = self._opening
-        if opening is None:
-            return
-        from jetscale_tui.tui.screens.dashboard import DashboardScreen
-        from jetscale_tui.wizard.opening import place_of
-
-        setup, watched = event.setup, event.watched
-        screen = DashboardScreen(
-            event.feed,
-            opening.backend,
-            setup,
-            namespace=watched.namespace,
-            name=watched.name,
-            recorded=watched.recorded,
-        )
-        identity = self._frame.place.identity
-        screen.place = place_of(setup, opening.backend.label, identity)
-        self._show(screen)
-        if not identity:
-            screen.locate(opening.backend, setup)
-
-    @on(messages.DashboardRequested)
-    def _watch_setup(self, event: messages.DashboardRequested) -> None:
-        """From the wizard to what it set up."""
-        setup = event.setup
-        watched = Watched(setup.kubernetes.context, setup.workload.namespace, setup.scaling.name)
-        self._watch(watched, setup)
-
-    @on(messages.ScopeRequested)
-    def _watch_elsewhere(self, event: messages.ScopeRequested) -> None:
-        """The same cluster, another namespace."""
-        self._watch(self._watched._replace(namespace=event.scope, name=None), event.setup)
+        self.frame.fail(event.error)
 
     @on(messages.SetupRequested)
     def _set_up(self, event: messages.SetupRequested) -> None:
@@ -333,22 +274,15 @@ class JetScaleApp(PlainNotices):
 
         screen = self.screen_stack[0]
         if isinstance(screen, WizardScreen):
-            self._show(None)
+            self.show_above(None)
         else:
-            self._show(screen := WizardScreen())
+            self.show_above(screen := WizardScreen())
             if self._opening is not None:
                 screen.call_after_refresh(screen.open, self._opening)
         if event.planned is not None:
             screen.call_after_refresh(
                 screen.post_message, messages.ReviewRequested(None, event.planned)
             )
-
-    def _show(self, screen: FrameScreen | None) -> None:
-        """Put a screen above the first one, instead of whatever is there; or none."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        if screen is not None:
-            self.push_screen(screen)
 
     def on_resize(self, event: Resize) -> None:
         """The terminal has another size; the first word of it comes before the first screen."""
@@ -382,7 +316,7 @@ class JetScaleApp(PlainNotices):
         """Leave; ask once where something goes on or was answered, and save what was answered."""
         from jetscale_tui.tui.dialogs.confirm import ConfirmDialog
 
-        question = self._frame.leaving
+        question = self.frame.leaving
         asked = isinstance(self.screen, ConfirmDialog) and self.screen.name == _LEAVING
         if not question or asked:
             self._leave()
@@ -392,7 +326,7 @@ class JetScaleApp(PlainNotices):
         self.push_screen(dialog, lambda yes: self._leave() if yes else None)
 
     def _leave(self) -> None:
-        frame = self._frame
+        frame = self.frame
         try:
             frame.keep()
         except (JetScaleError, OSError):
