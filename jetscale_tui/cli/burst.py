@@ -66,7 +66,7 @@ def command(
     _agree(work, load.requests, output, sure=yes or path is not None)
     burst = Burst(work.cluster(), load, work.backend.clock)
     report = _watch(burst, output)
-    output.data(_json(report) if as_json else _text(report))
+    output.data(_json(report) if as_json else text(report))
     if report.stopped:
         raise Interrupted("The burst was stopped.")
     return ExitCode.FAILED if report.failed else ExitCode.DONE
@@ -125,7 +125,10 @@ class _Progress:
             self._output.say(line)
 
 
-def _text(report: BurstReport) -> str:
+def text(report: BurstReport) -> str:
+    """How it went, a line each: in all, by kind of failure, by pod."""
+    from jetscale_tui.domain.wording import unbroken
+
     lines = [f"answered  {report.answered} of {report.planned} in {report.elapsed:.1f} s"]
     if report.latency is not None:
         latency = report.latency
@@ -142,7 +145,7 @@ def _text(report: BurstReport) -> str:
         f"pod       {share.pod:<{width}}  {share.sent} sent, {share.failed} failed"
         for share in report.pods
     ]
-    return "\n".join(lines)
+    return "\n".join(map(unbroken, lines))
 
 
 def _json(report: BurstReport) -> str:

@@ -8,6 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from jetscale_tui.domain.wording import unbroken
 from jetscale_tui.engine import explain
 from jetscale_tui.engine.executor import Executor
 from jetscale_tui.engine.journal import open_journal
@@ -108,7 +109,7 @@ def run(
         JetScaleError: it failed; what was done stays done and is in the journal.
     """
     journal = open_journal(plan)
-    show = _json_line if as_json else _Narrator(plan).line
+    show = _json_line if as_json else Narrator(plan).line
     output.say(f"Run {journal.run_id}")
     ended = "stopped"
     try:
@@ -199,7 +200,7 @@ def _json(document: dict[str, object]) -> str:
     return json.dumps({"apiVersion": explain.API_VERSION, **document}, ensure_ascii=False)
 
 
-class _Narrator:
+class Narrator:
     """Says each thing once: a wait that repeats itself is one line."""
 
     def __init__(self, plan: Plan) -> None:
@@ -207,6 +208,7 @@ class _Narrator:
         self._said = ""
 
     def line(self, event: StepEvent) -> str | None:
+        """What to say of it; None where that was said already."""
         sign = _SIGNS[event.state]
         title = self._titles[event.step]
         match event.state:
@@ -216,6 +218,7 @@ class _Narrator:
                 text = f"{sign} {event.detail}"
             case _:
                 text = f"{sign} {title} ({event.elapsed:.0f} s): {event.detail}"
+        text = unbroken(text)
         if text == self._said:
             return None
         self._said = text

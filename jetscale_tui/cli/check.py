@@ -71,12 +71,15 @@ def command(path: str | None, as_json: bool, seconds: float, options: Options) -
 
 def text(findings: list[Finding]) -> str:
     """One line a finding, and what to do about it below."""
+    from jetscale_tui.domain.wording import unbroken
+
     lines = []
     width = max(len(finding.title) for finding in findings)
     for finding in findings:
-        lines.append(f"{_SIGNS[finding.state]} {finding.title:<{width}}  {finding.detail}")
+        sign = _SIGNS[finding.state]
+        lines.append(unbroken(f"{sign} {finding.title:<{width}}  {finding.detail}"))
         if finding.fix:
-            lines.append(f"    {finding.fix}")
+            lines.append(unbroken(f"    {finding.fix}"))
         lines += [f"      {line}" for line in finding.command.splitlines()]
     return "\n".join(lines)
 

@@ -93,15 +93,16 @@ def _patient(work: Session, name: str | None, namespace: str | None, path: str |
 
 def lines_of(link: Link) -> list[str]:
     """A link for a terminal: one line, and below it why it is so and what to do."""
+    from jetscale_tui.domain.wording import unbroken
     from jetscale_tui.engine.doctor import TITLES, Health
 
     width = max(map(len, TITLES.values()))
     mark = f" ({link.failure})" if link.failure else ""
-    lines = [f"{_SIGNS[link.health]} {link.title:<{width}}  {link.detail}{mark}"]
+    lines = [unbroken(f"{_SIGNS[link.health]} {link.title:<{width}}  {link.detail}{mark}")]
     if link.health not in (Health.FINE, Health.NOT_REACHED):
         lines += [f"    {line}" for line in link.why.splitlines()]
         if link.fix:
-            lines.append(f"    → {link.fix}")
+            lines.append(unbroken(f"    → {link.fix}"))
         lines += [f"      {line}" for line in link.command.splitlines()]
     return [*lines, *(line for each in link.also for line in lines_of(each))]
 

@@ -7,8 +7,10 @@ import re
 from contextlib import suppress
 from functools import cache
 from logging.handlers import RotatingFileHandler
+from typing import Any
 
 from jetscale_tui import paths
+from jetscale_tui.domain.wording import shown, shown_lines
 from jetscale_tui.errors import ConfigError
 
 _BYTES = 1_000_000
@@ -37,6 +39,14 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line as it goes to the file."""
         return redacted(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """One line of data: what a cluster said can forge no other line and drive no terminal."""
+        return shown(super().formatMessage(record))
+
+    def formatException(self, error: Any) -> str:  # noqa: N802 - logging's name
+        """The traceback, in lines of data."""
+        return shown_lines(super().formatException(error))
 
 
 def redacted(text: str) -> str:

@@ -108,7 +108,9 @@ def command(context: click.Context, options: Options) -> int | None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command; every error ends as a few plain lines on stderr and an exit code."""
     from jetscale_tui.cli import logs
+    from jetscale_tui.cli.output import open_stdout
 
+    open_stdout()
     try:
         return _run(arguments)
     finally:

@@ -6,6 +6,7 @@ would take for a command is made visible there, and left as it is in a pipe.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -30,6 +31,12 @@ _STYLES = {
     "»": "bold",
 }
 """Colour of a line by its first sign; the sign says the same without colour."""
+
+
+def open_stdout() -> None:
+    """Let stdout take what no encoding has, spelled as JSON and Python spell it."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 class Output:
@@ -100,9 +107,10 @@ def print_row(line: str) -> None:
 def report(error: JetScaleError) -> None:
     """An error in its three parts, on stderr."""
     from jetscale_tui.cli.options import Options
+    from jetscale_tui.domain.wording import unbroken
 
     output = Output(Options())
-    output.say(f"✗ {error.what}")
+    output.say(unbroken(f"✗ {error.what}"))
     for part in (error.why, error.fix):
         for line in part.splitlines():
             output.say(f"  {line}")

@@ -38,15 +38,17 @@ def command(as_json: bool, options: Options) -> int:
 
 def table(known: Sequence[Run]) -> str:
     """The runs in columns."""
+    from jetscale_tui.domain.wording import unbroken
+
     rows = [("RUN", "BEGAN", "SETUP", "RESULT", "WRITES", "CONTEXT")]
     rows += [
         (
             run.id,
             f"{run.began.astimezone():%Y-%m-%d %H:%M}",
-            run.act or run.name,
+            unbroken(run.act or run.name),
             _result(run),
             str(len(run.writes)),
-            run.context,
+            unbroken(run.context),
         )
         for run in known
     ]

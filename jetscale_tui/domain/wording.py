@@ -79,6 +79,11 @@ def shown_lines(text: str) -> str:
     return "\n".join(shown(line.expandtabs(4)) for line in text.splitlines())
 
 
+def unbroken(text: str) -> str:
+    """Foreign text as one line, otherwise as it is: for a row of what may go to a pipe."""
+    return " ".join(text.splitlines())
+
+
 def duration(seconds: float) -> str:
     """A span of time for people: `0.4 s`, `48 s`, `4 min 12 s`, `2 h 05 min`, `3 d 4 h`."""
     if not math.isfinite(seconds):

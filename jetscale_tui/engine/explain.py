@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, assert_never
 
 from jetscale_tui.domain.kinds import Ref
+from jetscale_tui.domain.wording import unbroken
 from jetscale_tui.engine import details
 from jetscale_tui.engine.plan import (
     Create,
@@ -48,7 +49,7 @@ def text(plan: Plan, *, in_full: bool = False) -> str:
 
     `in_full` adds new objects as YAML, rights, commands, how each step is verified and undone.
     """
-    return "\n".join(_lines(plan, in_full)) + "\n"
+    return "\n".join(map(unbroken, _lines(plan, in_full))) + "\n"
 
 
 def line(change: Change) -> str:

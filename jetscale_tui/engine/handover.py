@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from jetscale_tui.domain.google import member_of
+from jetscale_tui.domain.wording import shown
 from jetscale_tui.engine import commands, explain, rights
 from jetscale_tui.engine.identity import services
 from jetscale_tui.engine.plan import (
@@ -93,7 +94,7 @@ def _text(plan: Plan, steps: tuple[Step, ...], go_on: str) -> str:
     lines += ["", "## Afterwards", ""]
     lines += _folded("JetScale finds what was done and goes on from there with:")
     lines += ["", f"    {go_on}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(shown, lines)) + "\n"
 
 
 def _step(step: Step) -> Iterator[str]:

@@ -210,7 +210,7 @@ class Journal:
 
     def _append(self, record: dict[str, object]) -> None:
         line = {**record, "time": datetime.now(UTC).isoformat(timespec="milliseconds")}
-        self._write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        self._write(json.dumps(line).encode() + b"\n")
 
     def _write(self, content: bytes) -> None:
         """Raises JetScaleError unless all of it is on disk."""
